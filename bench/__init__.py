@@ -1,0 +1,1 @@
+"""What the engines and the main job cost, each beside a peer or a floor in the same run."""

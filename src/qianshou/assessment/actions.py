@@ -1,0 +1,435 @@
+"""Assessing children in bulk, confirming a grade, and putting an instrument in force."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, OuterRef, Q, Subquery, TextField, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from qianshou.accounts import permissions as powers
+from qianshou.accounts.models import User
+from qianshou.accounts.rules import Power
+from qianshou.areas import rules as area_rules
+from qianshou.assessment.events import GradeRaised
+from qianshou.assessment.models import Assessment, Grade, Instrument
+from qianshou.assessment.rules import grading
+from qianshou.assessment.rules.conditions import Malformed
+from qianshou.assessment.rules.facts import age_on
+from qianshou.assessment.rules.grading import Confirmed
+from qianshou.assessment.rules.instrument import Compiled, Result, compile_instrument
+from qianshou.audit import actions as audit
+from qianshou.common import bus
+from qianshou.common.copying import copy_rows
+from qianshou.common.errors import NotFound, Refused
+from qianshou.common.identity import new_id, new_ids
+from qianshou.registry.models import Child
+
+SHIPPED: Final = Path(__file__).parent / "instruments"
+CODE: Final = "risk-and-needs"
+CHUNK: Final = 20_000
+# A nightly run that was missed is made up for by looking back over some birthdays.
+BIRTHDAYS_BACK: Final = 7
+_COLUMNS: Final = (
+    *("id", "child_id", "area_code", "instrument_id", "score", "computed_grade", "grade", "tier"),
+    *("needs", "evidence", "triggers", "is_current", "computed_at"),
+    *("confirmed_by_id", "confirmed_at", "reason"),
+)
+
+
+class NotAnInstrument(Refused):
+    """The file is not an instrument."""
+
+
+class VersionTaken(Refused):
+    """Such a version, or a later one, exists already. Give the change a higher version."""
+
+
+class Outdated(Refused):
+    """The child has been assessed anew in the meantime. Look at the new assessment first."""
+
+
+class ReasonMissing(Refused):
+    """Whoever changes a grade says why."""
+
+
+@dataclass
+class Counts:
+    """What a bulk assessment came to; `grades` counts the grades that were written."""
+
+    assessed: int = 0
+    changed: int = 0
+    ended: int = 0
+    raised: int = 0
+    grades: dict[str, int] = field(default_factory=dict)
+
+
+# -- instruments ---------------------------------------------------------------------------------
+
+
+def load_instruments() -> None:
+    """Store the shipped instruments that are not there yet; one is put in force if none is."""
+    for file in sorted(SHIPPED.glob("*.json")):
+        body = json.loads(file.read_text(encoding="utf-8"))
+        compile_instrument(body)
+        if not Instrument.objects.filter(code=body["code"], version=body["version"]).exists():
+            in_force = Instrument.objects.filter(code=body["code"], is_current=True).exists()
+            _store_instrument(body, is_current=not in_force)
+
+
+def _store_instrument(body: dict[str, Any], *, is_current: bool) -> Instrument:
+    return Instrument.objects.create(
+        code=body["code"],
+        version=body["version"],
+        name=body["name"]["zh"],
+        body=body,
+        is_current=is_current,
+    )
+
+
+def read_instrument(text: str) -> Compiled:
+    """Check an instrument given as JSON text; the refusal says what is wrong and where."""
+    try:
+        read = compile_instrument(json.loads(text))
+    except json.JSONDecodeError as problem:
+        place = f"line {problem.lineno}, column {problem.colno}"
+        raise NotAnInstrument(f"This is not JSON ({place}): {problem.msg}.") from problem
+    except Malformed as problem:
+        raise NotAnInstrument(str(problem)) from problem
+    if read.code != CODE:
+        raise NotAnInstrument(f'code: the instrument in use is "{CODE}", not "{read.code}".')
+    return read
+
+
+@transaction.atomic
+def adopt_instrument(text: str, *, by: User | None) -> Instrument:
+    """Put a new version of an instrument in force; `by` is None only from the console.
+
+    Children are assessed with it by `assess_area`, which the caller runs or defers.
+    """
+    if by is not None:
+        powers.require(by, Power.EDIT_POLICY)
+    read = read_instrument(text)
+    known = Instrument.objects.select_for_update().filter(code=read.code)
+    if any(each.version >= read.version for each in known):
+        raise VersionTaken
+    known.filter(is_current=True).update(is_current=False)
+    instrument = _store_instrument(json.loads(text), is_current=True)
+    audit.record(
+        "assessment.instrument.adopted",
+        by=by,
+        subject_kind="instrument",
+        subject_id=instrument.pk,
+        code=read.code,
+        version=read.version,
+    )
+    return instrument
+
+
+def instrument_in_force() -> Instrument:
+    """Return the instrument of new assessments; the shipped one is loaded if none is stored."""
+    in_force = Instrument.objects.filter(code=CODE, is_current=True)
+    found = in_force.first()
+    if found is None:
+        load_instruments()
+        found = in_force.get()
+    return found
+
+
+@lru_cache(maxsize=8)
+def _compiled(instrument_id: UUID) -> Compiled:
+    """Compile a stored instrument once per process; a version never changes."""
+    return compile_instrument(Instrument.objects.get(pk=instrument_id).body)
+
+
+# -- assessing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A new assessment about to be written."""
+
+    child_id: UUID
+    area_code: str
+    result: Result
+    grade: str
+    said: tuple[UUID | None, datetime | None, str]
+
+
+@transaction.atomic
+def assess(child_ids: Iterable[UUID], *, today: date) -> Counts:
+    """Assess children with the instrument in force and write what has changed.
+
+    Files that are merged into another or closed lose their current assessment. Whatever a person
+    has confirmed keeps counting as `rules.grading.counting` says.
+    """
+    counts, ids = Counts(), list(dict.fromkeys(child_ids))
+    if ids:
+        instrument = instrument_in_force()
+        for start in range(0, len(ids), CHUNK):
+            _assess_chunk(ids[start : start + CHUNK], instrument, counts=counts, today=today)
+    return counts
+
+
+def assess_area(area_code: str, *, today: date) -> Counts:
+    """Assess every child of an area, as after a change of the instrument."""
+    inside = Child.objects.filter(area_code__range=area_rules.subtree(area_code))
+    return assess(inside.order_by("id").values_list("pk", flat=True), today=today)
+
+
+def try_instrument(text: str, *, today: date) -> dict[tuple[str, str], int]:
+    """Count how an instrument would move every child from its present computed grade.
+
+    Nothing is written. Keys are `(grade by the instrument in force, grade by this one)`.
+    """
+    ours, theirs = _compiled(instrument_in_force().pk), read_instrument(text)
+    moves: dict[tuple[str, str], int] = {}
+    everybody = list(Child.objects.on_file().values_list("pk", flat=True))
+    for start in range(0, len(everybody), CHUNK):
+        for _child, _area, facts in _facts(everybody[start : start + CHUNK], today):
+            move = (ours.result(facts).grade, theirs.result(facts).grade)
+            moves[move] = moves.get(move, 0) + 1
+    return dict(sorted(moves.items()))
+
+
+def assess_everybody(*, today: date) -> Counts:
+    """Assess every child of the installation."""
+    return assess(Child.objects.order_by("id").values_list("pk", flat=True), today=today)
+
+
+def assess_birthdays(*, today: date) -> Counts:
+    """Assess the children whose age has changed in the last days."""
+    days = {today - timedelta(days=back) for back in range(BIRTHDAYS_BACK)}
+    born = Q(pk__in=[])
+    for day in days:
+        born |= Q(birth_on__month=day.month, birth_on__day=day.day)
+    if any((day.month, day.day) == (3, 1) for day in days):
+        # Who was born on 29 February grows a year older on 1 March of other years.
+        born |= Q(birth_on__month=2, birth_on__day=29)
+    ids = Child.objects.on_file().filter(born).values_list("pk", flat=True)
+    return assess(ids, today=today)
+
+
+def _assess_chunk(
+    ids: Sequence[UUID], instrument: Instrument, *, counts: Counts, today: date
+) -> None:
+    compiled, now = _compiled(instrument.pk), timezone.now()
+    current = _current(ids)
+    said = _said(ids, instrument.pk)
+    rows: list[_Row] = []
+    replaced: list[UUID] = []
+    moved: list[UUID] = []
+    found = set[UUID]()
+    for child_id, area_code, facts in _facts(ids, today):
+        found.add(child_id)
+        row = _row(child_id, area_code, compiled.result(facts), said=said.get(child_id))
+        before = current.get(child_id)
+        if before is not None and before.area_code != area_code:
+            moved.append(child_id)
+        if before is None or _differs(before, row, instrument.pk):
+            rows.append(row)
+            replaced += [before.id] if before is not None else []
+    gone = [each.id for child_id, each in current.items() if child_id not in found]
+    Assessment.objects.filter(pk__in=_among(replaced + gone)).update(is_current=False)
+    _follow(moved)
+    _write(rows, instrument.pk, now)
+    counts.assessed += len(found)
+    counts.ended += len(gone)
+    _tell(rows, current, counts)
+
+
+def _facts(ids: Sequence[UUID], today: date) -> Iterator[tuple[UUID, str, dict[str, Any]]]:
+    """Yield the files in force with their facts, age and schooling included."""
+    rows = Child.objects.on_file().filter(pk__in=_among(ids))
+    columns = rows.values_list("pk", "area_code", "birth_on", "boarding", "stage", "facts")
+    for child_id, area_code, birth_on, boarding, stage, facts in columns.iterator(CHUNK):
+        facts["age"] = age_on(birth_on, today)
+        facts["boarding"] = boarding
+        facts["stage"] = stage or None
+        yield child_id, area_code, facts
+
+
+class _Present(NamedTuple):
+    """The current assessment of a child; its lists as the text that the database keeps."""
+
+    child_id: UUID
+    id: UUID
+    area_code: str
+    grade: str
+    contents: tuple[Any, ...]
+
+
+def _current(ids: Sequence[UUID]) -> dict[UUID, _Present]:
+    rows = Assessment.objects.current().filter(child_id__in=_among(ids))
+    texts = [Cast(name, TextField()) for name in ("needs", "evidence", "triggers")]
+    columns: Any = rows.values_list(
+        *("child_id", "pk", "area_code", "grade"),
+        *("instrument_id", "score", "computed_grade"),
+        *texts,
+    )
+    return {row[0]: _Present._make((*row[:4], row[4:])) for row in columns.iterator(CHUNK)}
+
+
+def _among(ids: Iterable[UUID]) -> RawSQL:
+    """Return many ids as one array parameter; thousands of single ones cost more than the query."""
+    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The last word of a person about a child, and who said it when and why."""
+
+    word: Confirmed
+    by_id: UUID | None
+    at: datetime | None
+    reason: str
+
+
+def _said(ids: Sequence[UUID], instrument_id: UUID) -> dict[UUID, _Said]:
+    """Return a person's last word on each child; one on a file it took in counts as well.
+
+    A confirmation that was carried on keeps its time, so the lowest id is the original. One that
+    was carried on with today's instrument comes first, for its points are the comparable ones.
+    """
+    homes = _homes(ids)
+    other_scale = Case(When(instrument_id=instrument_id, then=0), default=1)
+    rows = (
+        Assessment.objects.filter(child_id__in=_among(homes), confirmed_at__isnull=False)
+        .order_by("child_id", "-confirmed_at", other_scale, "id")
+        .distinct("child_id")
+    )
+    found: dict[UUID, _Said] = {}
+    for row in rows:
+        word = Confirmed(
+            row.grade,
+            row.score,
+            tuple(row.triggers),
+            row.computed_grade,
+            same_scale=row.instrument_id == instrument_id,
+        )
+        said = _Said(word, row.confirmed_by_id, row.confirmed_at, row.reason)
+        home = homes[row.child_id]
+        if home not in found or grading.is_raised(found[home].word.grade, word.grade):
+            found[home] = said
+    return found
+
+
+def _homes(ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Map each file, and every file merged into it directly or by steps, to itself."""
+    homes = {each: each for each in ids}
+    wave = list(ids)
+    while wave:
+        absorbed_files = Child.objects.filter(merged_into_id__in=_among(wave))
+        rows = absorbed_files.values_list("pk", "merged_into_id")
+        wave = []
+        for absorbed, kept in rows:
+            if absorbed not in homes or homes[absorbed] == absorbed:
+                homes[absorbed] = homes[kept]
+                wave.append(absorbed)
+    return homes
+
+
+def _row(child_id: UUID, area_code: str, result: Result, *, said: _Said | None) -> _Row:
+    word = said.word if said else None
+    score, triggers = result.score, result.triggers
+    grade = grading.counting(result.grade, score=score, triggers=triggers, said=word)
+    holds = word is not None and not grading.speaks_anew(
+        result.grade, score=score, triggers=triggers, confirmed=word
+    )
+    carried = (said.by_id, said.at, said.reason) if said and holds else (None, None, "")
+    return _Row(child_id, area_code, result, grade, carried)
+
+
+def _differs(before: _Present, row: _Row, instrument_id: UUID) -> bool:
+    contents = (instrument_id, row.result.score, row.result.grade, *row.result.texts)
+    return before.grade != row.grade or before.contents != contents
+
+
+def _follow(child_ids: Sequence[UUID]) -> None:
+    """Let the assessments of children who moved be seen where they live now."""
+    home = Child.objects.filter(pk=OuterRef("child_id")).values("area_code")
+    if child_ids:
+        Assessment.objects.filter(child_id__in=_among(child_ids)).update(area_code=Subquery(home))
+
+
+def _write(rows: Sequence[_Row], instrument_id: UUID, now: datetime) -> None:
+    ids = new_ids(len(rows))
+    copy_rows(
+        Assessment,
+        _COLUMNS,
+        (
+            (
+                *(made, row.child_id, row.area_code, instrument_id),
+                *(row.result.score, row.result.grade, row.grade, grading.TIERS[row.grade]),
+                *(*row.result.texts, True, now, *row.said),
+            )
+            for made, row in zip(ids, rows, strict=True)
+        ),
+    )
+
+
+def _tell(rows: Sequence[_Row], current: dict[UUID, _Present], counts: Counts) -> None:
+    """Count what was written, and announce every grade that became more urgent."""
+    counts.changed += len(rows)
+    for row in rows:
+        counts.grades[row.grade] = counts.grades.get(row.grade, 0) + 1
+        before = current.get(row.child_id)
+        if grading.is_raised(before.grade if before else None, row.grade):
+            counts.raised += 1
+            bus.publish(GradeRaised(row.child_id, row.area_code, row.grade))
+
+
+# -- confirming ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def confirm_grade(
+    assessment: Assessment, *, by: User, grade: str, reason: str = "", seen: UUID | None = None
+) -> Assessment:
+    """Say which grade a child has, as a further row, so that the history is kept.
+
+    Whoever changes the grade gives a reason; who agrees with it need not. `seen` is the id of the
+    assessment that the person had before her: nobody confirms what she has not read.
+    """
+    powers.require(by, Power.CONFIRM_GRADES, assessment.area_code)
+    if grade not in Grade.values:
+        raise NotFound
+    before = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if not before.is_current or (seen is not None and seen != before.pk):
+        raise Outdated
+    if grade != before.grade and not reason.strip():
+        raise ReasonMissing
+    said = _confirmed(before, grade, by=by, reason=reason.strip()[:200])
+    audit.record(
+        "assessment.grade.confirmed",
+        by=by,
+        subject_kind="child",
+        subject_id=before.child_id,
+        area_code=before.area_code,
+        reason=reason.strip(),
+        before=before.grade,
+        after=grade,
+        computed=before.computed_grade,
+    )
+    if grading.is_raised(before.grade, grade):
+        bus.publish(GradeRaised(before.child_id, before.area_code, grade))
+    return said
+
+
+def _confirmed(before: Assessment, grade: str, *, by: User, reason: str) -> Assessment:
+    """Write the confirmed copy of an assessment in its place."""
+    Assessment.objects.filter(pk=before.pk).update(is_current=False)
+    said = Assessment.objects.get(pk=before.pk)
+    said.pk, said.is_current = new_id(), True
+    said.grade, said.tier = grade, grading.TIERS[grade]
+    said.confirmed_by, said.confirmed_at, said.reason = by, timezone.now(), reason
+    said.save(force_insert=True)
+    return said

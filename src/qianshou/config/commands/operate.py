@@ -1,0 +1,152 @@
+"""An operator's everyday acts from the command line."""
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.management.commands import collectstatic
+from django.core.management import call_command
+from django.utils import timezone
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from qianshou.accounts import actions as accounts
+from qianshou.accounts.models import Grant
+from qianshou.areas import actions as area_actions
+from qianshou.areas import queries as area_queries
+from qianshou.assessment import actions as assessment
+from qianshou.audit import queries as trail
+from qianshou.common import rowsecurity
+from qianshou.common.errors import Refused
+from qianshou.config import setup as database_setup
+from qianshou.exchange import queries as exchange_queries
+from qianshou.exchange.actions import processing as exchange
+from qianshou.exchange.actions import sources as exchange_sources
+from qianshou.pairing.actions import matching
+
+ANCHORS = "anchors.jsonl"
+
+
+def setup(argv: Sequence[str]) -> int:
+    """Migrate, load areas, sources, instruments and policies; safe to run again."""
+    argparse.ArgumentParser(prog="qianshou setup", description=setup.__doc__).parse_args(argv)
+    prepare()
+    return 0
+
+
+def prepare() -> None:
+    """Bring database, reference data and static files up to date."""
+    database_setup.prepare_database()
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        for file in area_actions.shipped_lists():
+            with file.open(encoding="utf-8") as handle:
+                area_actions.load_areas([handle])
+        exchange_sources.load_sources()
+        assessment.load_instruments()
+        matching.load_policies()
+    collect_static()
+
+
+def collect_static() -> None:
+    """Fingerprint and compress the static files, whatever the present process serves them with."""
+    command = collectstatic.Command()
+    command.storage = CompressedManifestStaticFilesStorage()
+    call_command(command, interactive=False, verbosity=0, clear=True)
+
+
+def import_file(argv: Sequence[str]) -> int:
+    """Take one file through the hub into the registry and print what changed."""
+    parser = argparse.ArgumentParser(prog="qianshou import", description=import_file.__doc__)
+    parser.add_argument("--source", required=True, help="a profile (TOML file) or a source's code")
+    parser.add_argument("--area", help="12-digit code of the area that delivers")
+    parser.add_argument("file", type=Path)
+    args = parser.parse_args(argv)
+    try:
+        run = exchange.import_file(args.source, args.file, area_code=args.area)
+    except (Refused, OSError) as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        print(json.dumps(exchange_queries.summary_of(run), ensure_ascii=False, default=str))
+    return 0 if run.state in ("DONE", "WAITING") else 2
+
+
+def run_matching(argv: Sequence[str]) -> int:
+    """Compute a plan for an area and print its figures."""
+    parser = argparse.ArgumentParser(prog="qianshou run-matching", description=run_matching.__doc__)
+    parser.add_argument("area", help="12-digit area code")
+    args = parser.parse_args(argv)
+    try:
+        run = matching.run_now(args.area)
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    print(json.dumps(run.figures, ensure_ascii=False, default=str))
+    return 0 if run.verified else 1
+
+
+def areas(argv: Sequence[str]) -> int:
+    """Load lists of areas (CSV: code,name,level,parent[,lon,lat,position,valid_from])."""
+    parser = argparse.ArgumentParser(prog="qianshou areas", description=areas.__doc__)
+    parser.add_argument("file", nargs="+", type=Path)
+    args = parser.parse_args(argv)
+    try:
+        for file in args.file:
+            with file.open(encoding="utf-8-sig") as handle:
+                print(f"{file}: {area_actions.load_areas([handle])}")
+    except (Refused, OSError) as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    return 0
+
+
+def account(argv: Sequence[str]) -> int:
+    """Open an account and give it a role; asks for the password."""
+    parser = argparse.ArgumentParser(prog="qianshou account", description=account.__doc__)
+    parser.add_argument("username")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--role", required=True, choices=Grant.Role.values)
+    parser.add_argument("--area", required=True)
+    args = parser.parse_args(argv)
+    try:
+        with rowsecurity.acting(rowsecurity.SYSTEM):
+            user = accounts.create_account(
+                args.username, by=None, display_name=args.name, password=getpass.getpass()
+            )
+            area = area_queries.area_of(args.area)
+            accounts.grant_role(
+                user, by=None, role=args.role, area=area, today=timezone.localdate()
+            )
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    return 0
+
+
+def audit(argv: Sequence[str]) -> int:
+    """Prove the trail, or write its heads to the anchor file that another organisation keeps."""
+    parser = argparse.ArgumentParser(prog="qianshou audit", description=audit.__doc__)
+    parser.add_argument("act", choices=("verify", "anchor"))
+    parser.add_argument("--anchors", type=Path, default=settings.VAR / ANCHORS)
+    args = parser.parse_args(argv)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        if args.act == "anchor":
+            return _anchor(args.anchors)
+        flaws = trail.flaws(args.anchors)
+    for flaw in flaws[:100]:
+        print(f"{flaw.chain}/{flaw.seq}: {flaw.problem}")
+    print(json.dumps({"flaws": len(flaws), "anchors": str(args.anchors)}))
+    return 1 if flaws else 0
+
+
+def _anchor(file: Path) -> int:
+    heads = {chain: [seq, digest.hex()] for chain, (seq, digest) in trail.heads().items()}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as handle:
+        handle.write(json.dumps({"at": datetime.now(UTC).isoformat(), "heads": heads}) + "\n")
+    print(json.dumps({"chains": len(heads), "anchors": str(file)}))
+    return 0

@@ -1,0 +1,214 @@
+"""Which pairs of rows are worth comparing: blocking rules with a budget, each with its price.
+
+A rule is a conjunction of features; two rows meet when they share the key of any rule. The
+number of pairs stays linear in the rows: a key held by too many rows is a window, not a square.
+"""
+
+import dataclasses
+import itertools
+import time
+
+import numpy as np
+
+from qianshou.engines.linkage import features
+from qianshou.engines.linkage.coded import Bools, Coded, Ints
+from qianshou.engines.linkage.prepare import Prepared
+
+# A row meets at most this many neighbours on each side within one key.
+WINDOW = 120
+# Pairs per row and rule that the automatic choice of rules may spend.
+_PER_ROW = 6
+_SMALL_BUDGET = 150_000
+_MOST_RULES = 12
+# Share of the rows that the measured rules for Chinese persons must reach.
+_COVERED = 0.98
+# Prices are taken from about so many rows.
+_SAMPLE = 30_000
+
+HAN_RULES = (
+    ("number",),
+    ("number14", "surname_sound"),
+    ("fold", "birth"),
+    ("contact", "sex_known", "year"),
+    ("guardian_number", "year"),
+    ("birth", "township"),
+    ("fold", "township"),
+    ("birth", "guardian_sound"),
+    ("fold", "contact"),
+    ("fold", "guardian_sound"),
+    ("fold", "sex_known", "year"),
+    ("student_no",),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """Features that two rows must share, and what the rule cost and found."""
+
+    parts: tuple[str, ...]
+    pairs: int = 0
+    new: int = 0
+    seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Name the rule by its features."""
+        return "+".join(self.parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidates:
+    """Pairs a < b of row numbers, and for each the bit mask of the rules that proposed it."""
+
+    a: Ints
+    b: Ints
+    mask: Ints
+    rules: tuple[Rule, ...]
+
+
+def rules_for(data: Prepared) -> tuple[tuple[str, ...], ...]:
+    """Choose the rules for this table: the measured ones for Chinese persons, else by price."""
+    if data.han and data.spec.minors:
+        return HAN_RULES
+    if data.han:
+        usable = tuple(rule for rule in HAN_RULES if all(features.known(data, p) for p in rule))
+        if len(usable) >= 4 and _covers(data, usable):
+            return usable
+        return tuple(dict.fromkeys(usable + _affordable(data)))
+    return _affordable(data)
+
+
+def _covers(data: Prepared, rules: tuple[tuple[str, ...], ...]) -> bool:
+    """Tell whether nearly every row has keys of two rules, so that one slip does not hide it."""
+    keys = np.zeros(data.rows, np.int64)
+    for parts in rules:
+        keys += np.any([found >= 0 for found in _keys(data, parts)], axis=0)
+    return bool((keys >= 2).sum() >= _COVERED * data.rows)
+
+
+def _affordable(data: Prepared) -> tuple[tuple[str, ...], ...]:
+    """Choose features that are cheap alone, then for each two columns the broadest cheap pair."""
+    budget = max(_PER_ROW * data.rows, _SMALL_BUDGET)
+    prices: dict[tuple[str, ...], int] = {
+        (part,): _price(data, (part,)) for part in features.blocking(data)
+    }
+    chosen = sorted((rule for rule in prices if prices[rule] <= budget), key=prices.__getitem__)
+    costly = [rule[0] for rule in prices if prices[rule] > budget]
+    broadest: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
+    for pair in itertools.combinations(costly, 2):
+        columns = tuple(sorted({features.column_of(part) for part in pair}))
+        price = _price(data, pair) if len(columns) == 2 else budget + 1
+        if price <= budget:
+            broadest[columns] = max(broadest.get(columns, (0, pair)), (price, pair))
+    chosen = chosen[:_MOST_RULES] + [rule for _, rule in sorted(broadest.values())]
+    if not chosen:
+        chosen = sorted(prices, key=prices.__getitem__)[:1]
+    return tuple(chosen[: 2 * _MOST_RULES])
+
+
+def _price(data: Prepared, parts: tuple[str, ...]) -> int:
+    """Estimate the pairs of a rule on an even sample of the rows."""
+    step = max(data.rows // _SAMPLE, 1)
+    total = 0
+    for keys in _keys(data, parts):
+        counts = np.unique(keys[::step][keys[::step] >= 0], return_counts=True)[1]
+        total += int((counts * (counts - 1) // 2).sum())
+    return total * step * step
+
+
+def _keys(data: Prepared, parts: tuple[str, ...]) -> list[Ints]:
+    """Give one key per row (-1: none) for every combination of alternatives."""
+    choices = itertools.product(*(features.options(data, part) for part in parts))
+    return [_combined(choice, data.rows) for choice in choices]
+
+
+def _combined(columns: tuple[Coded, ...], rows: int) -> Ints:
+    keys = np.zeros(rows, np.int64)
+    known: Bools = np.ones(rows, np.bool_)
+    span = 1
+    for column in columns:
+        size = len(column.values) + 1
+        if span > 2**62 // size:
+            keys = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+            span = rows + 1
+        keys = keys * size + column.codes
+        span *= size
+        known &= column.codes >= 0
+    return np.where(known, keys, -1)
+
+
+def pairs(data: Prepared) -> Candidates:
+    """Give every pair that shares a key of a rule, once, with the rules that found it."""
+    rules, codes, bits = [], [], []
+    for number, parts in enumerate(rules_for(data)):
+        start = time.perf_counter()
+        found = _unique(_pairs_of(data, parts))
+        rules.append(Rule(parts, len(found), seconds=time.perf_counter() - start))
+        codes.append(found)
+        bits.append(np.full(len(found), 1 << number, np.int64))
+    code, mask, new = _merged(codes, bits)
+    priced = tuple(dataclasses.replace(r, new=n) for r, n in zip(rules, new, strict=True))
+    return Candidates(code // data.rows, code % data.rows, mask, priced)
+
+
+def _unique(values: Ints) -> Ints:
+    values.sort()
+    if not len(values):
+        return values
+    return values[np.concatenate(([True], values[1:] != values[:-1]))]
+
+
+def _merged(codes: list[Ints], bits: list[Ints]) -> tuple[Ints, Ints, list[int]]:
+    nothing = np.zeros(0, np.int64)
+    everything, masks = np.concatenate([nothing, *codes]), np.concatenate([nothing, *bits])
+    order = np.argsort(everything, kind="stable")
+    everything, masks = everything[order], masks[order]
+    if not len(everything):
+        return everything, masks, [0] * len(codes)
+    starts = np.flatnonzero(np.concatenate(([True], everything[1:] != everything[:-1])))
+    mask = np.bitwise_or.reduceat(masks, starts)
+    first = np.bincount(
+        np.log2(masks[starts]).astype(np.int64), minlength=len(codes)
+    )  # the stable sort leaves the earliest rule in front
+    return everything[starts], mask, first.tolist()
+
+
+def _pairs_of(data: Prepared, parts: tuple[str, ...]) -> Ints:
+    """Give the pairs of one rule as a * rows + b; alternatives of a row meet each other too."""
+    options = _keys(data, parts)
+    if not options:
+        return np.zeros(0, np.int64)
+    rows = np.concatenate([np.flatnonzero(keys >= 0) for keys in options])
+    keys = np.concatenate([keys[keys >= 0] for keys in options])
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    sources = data.sources.codes
+    found = []
+    left = np.arange(max(len(keys) - 1, 0))
+    for distance in range(1, WINDOW + 1):
+        left = left[left + distance < len(keys)]
+        left = left[keys[left] == keys[left + distance]]
+        if not len(left):
+            break
+        a, b = rows[left], rows[left + distance]
+        keep = a != b
+        if data.spec.mode == "link":
+            keep &= sources[a] != sources[b]
+        elif data.spec.mode == "dedupe":
+            keep &= sources[a] == sources[b]
+        a, b = a[keep], b[keep]
+        found.append(np.minimum(a, b) * data.rows + np.maximum(a, b))
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def texts(data: Prepared) -> list[tuple[int, str, str]]:
+    """Give (row number, rule, key as text) for every key of every row."""
+    found = []
+    for parts in rules_for(data):
+        rule = "+".join(parts)
+        for choice in itertools.product(*(features.options(data, part) for part in parts)):
+            columns = [column.texts() for column in choice]
+            for row, values in enumerate(zip(*columns, strict=True)):
+                if all(value is not None for value in values):
+                    found.append((row, rule, "|".join(map(str, values))))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,222 @@
+"""From weighted pairs to persons, obeying what must hold: one person has one identity number.
+
+Most groups are whole and without contradiction and are taken as they are, all at once. The rest
+are built up from their strongest links, and a link that would break a rule is left out.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from qianshou.engines.linkage.coded import Bools, Ints
+
+Floats = npt.NDArray[np.float64]
+
+# One pair may not outvote all others of its group.
+_MOST_SAY = 15.0
+# Groups beyond this are built link by link instead of by average over all pairs.
+_LARGE = 80
+# An unnamed row joins a person only if it fits the next one this many bits less.
+_LEAF_MARGIN = 6.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """What a cluster may not hold.
+
+    `exclusive`: by reason code, columns of which no cluster may hold two different values (-1:
+    says nothing; what follows a colon in the code only tells the columns apart). `apart`: single
+    forbidden pairs a < b. `leaves`: rows that may join a person but never bring two together.
+    """
+
+    exclusive: Mapping[str, Ints]
+    apart: frozenset[tuple[int, int]] = frozenset()
+    leaves: Bools | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Clustered:
+    """A cluster number for each row, and the links left out: (a, b, reason)."""
+
+    labels: Ints
+    refused: list[tuple[int, int, str]]
+
+
+def components(rows: int, a: Ints, b: Ints) -> Ints:
+    """Label connected rows with the smallest row number among them."""
+    label = np.arange(rows)
+    while True:
+        low = np.minimum(label[a], label[b])
+        before = label.copy()
+        np.minimum.at(label, a, low)
+        np.minimum.at(label, b, low)
+        # Hooking the roots themselves makes whole groups meet at once.
+        np.minimum.at(label, before[a], low)
+        np.minimum.at(label, before[b], low)
+        while True:
+            jumped = label[label]
+            if np.array_equal(jumped, label):
+                break
+            label = jumped
+        if np.array_equal(label, before):
+            return label
+
+
+def missing_inside(labels: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """Give the pairs inside groups that are not among the given pairs (groups up to 80 rows)."""
+    order = np.argsort(labels, kind="stable")
+    grouped = labels[order]
+    sizes = np.bincount(labels, minlength=len(labels))
+    found = []
+    left = np.arange(max(len(order) - 1, 0))
+    left = left[(sizes[grouped[left]] > 2) & (sizes[grouped[left]] <= _LARGE)]
+    for distance in range(1, _LARGE):
+        left = left[left + distance < len(order)]
+        left = left[grouped[left] == grouped[left + distance]]
+        if not len(left):
+            break
+        x, y = order[left], order[left + distance]
+        found.append(np.minimum(x, y) * len(labels) + np.maximum(x, y))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    code = np.concatenate(found)
+    code = code[~np.isin(code, a * len(labels) + b)]
+    return code // len(labels), code % len(labels)
+
+
+def cluster(
+    rows: int, pairs: tuple[Ints, Ints, Floats], *, threshold: float, rules: Rules
+) -> Clustered:
+    """Put rows together; pairs hold every weight known, negative ones included."""
+    a, b, weight = pairs
+    leaves = np.zeros(rows, np.bool_) if rules.leaves is None else rules.leaves
+    strong = (weight >= threshold) & ~leaves[a] & ~leaves[b]
+    labels = components(rows, a[strong], b[strong])
+    inside = labels[a] == labels[b]
+    hanging = (leaves[a] | leaves[b]) & (weight >= threshold)
+    loose = (a[hanging], b[hanging], weight[hanging])
+    a, b, weight = a[inside], b[inside], weight[inside] - threshold
+    doubtful = np.zeros(rows, np.bool_)
+    doubtful[labels[a[weight < 0]]] = True
+    for codes in rules.exclusive.values():
+        doubtful[_holding_two(labels, codes)] = True
+    for x, y in rules.apart:
+        if labels[x] == labels[y]:
+            doubtful[labels[x]] = True
+    refused: list[tuple[int, int, str]] = []
+    labels = labels.copy()
+    keep = doubtful[labels[a]]
+    for group in _groups(labels, doubtful, (a[keep], b[keep], weight[keep])):
+        _settle(group, labels, rules, refused=refused)
+    _attach(labels, loose, rules, refused=refused)
+    return Clustered(labels, refused)
+
+
+def _attach(
+    labels: Ints,
+    pairs: tuple[Ints, Ints, Floats],
+    rules: Rules,
+    *,
+    refused: list[tuple[int, int, str]],
+) -> None:
+    """Give each unnamed row to the one person it fits, if no other person fits nearly as well."""
+    if rules.leaves is None or not len(pairs[0]):
+        return
+    fits: dict[int, dict[int, tuple[float, int]]] = {}
+    leaf = rules.leaves.tolist()
+    for x, y, bits in zip(*(column.tolist() for column in pairs), strict=True):
+        for row, other in ((x, y), (y, x)):
+            if leaf[row] and not leaf[other]:
+                best = fits.setdefault(row, {})
+                home = int(labels[other])
+                best[home] = max(best.get(home, (bits, other)), (bits, other))
+    members = _members(labels, {home for best in fits.values() for home in best})
+    for row, best in fits.items():
+        ranked = sorted(best.items(), key=lambda item: -item[1][0])
+        home, (bits, other) = ranked[0]
+        clear = len(ranked) == 1 or bits - ranked[1][1][0] >= _LEAF_MARGIN
+        if clear and not _reason([row], members[home], rules):
+            labels[row] = home
+            members[home].append(row)
+        else:
+            refused.append((min(row, other), max(row, other), "PLACEHOLDER"))
+
+
+def _members(labels: Ints, wanted: set[int]) -> dict[int, list[int]]:
+    rows = np.flatnonzero(np.isin(labels, np.fromiter(wanted, np.int64, len(wanted))))
+    found: dict[int, list[int]] = {}
+    for row in rows.tolist():
+        found.setdefault(int(labels[row]), []).append(row)
+    return found
+
+
+def _holding_two(labels: Ints, codes: Ints) -> Ints:
+    known = np.flatnonzero(codes >= 0)
+    pairs = np.unique(np.stack([labels[known], codes[known]], axis=1), axis=0)
+    owners, count = np.unique(pairs[:, 0], return_counts=True)
+    result: Ints = owners[count > 1]
+    return result
+
+
+@dataclasses.dataclass
+class _Group:
+    members: list[int]
+    weights: dict[tuple[int, int], float]
+
+
+def _groups(labels: Ints, wanted: Bools, pairs: tuple[Ints, Ints, Floats]) -> Iterable[_Group]:
+    """Give the doubtful groups with their rows and weights."""
+    rows = np.flatnonzero(wanted[labels])
+    groups: dict[int, _Group] = {}
+    for row, label in zip(rows.tolist(), labels[rows].tolist(), strict=True):
+        groups.setdefault(label, _Group([], {})).members.append(row)
+    a, b, weight = pairs
+    for x, y, label, bits in zip(
+        a.tolist(), b.tolist(), labels[a].tolist(), weight.tolist(), strict=True
+    ):
+        groups[label].weights[x, y] = bits
+    return groups.values()
+
+
+def _settle(
+    group: _Group, labels: Ints, rules: Rules, *, refused: list[tuple[int, int, str]]
+) -> None:
+    """Build the clusters of one group from its strongest links down."""
+    parts: dict[int, list[int]] = {row: [row] for row in group.members}
+    home = {row: row for row in group.members}
+    said = {pair: max(min(bits, _MOST_SAY), -_MOST_SAY) for pair, bits in group.weights.items()}
+    links = sorted(
+        ((bits, pair) for pair, bits in group.weights.items() if bits >= 0), reverse=True
+    )
+    for _, (x, y) in links:
+        one, other = home[x], home[y]
+        if one == other:
+            continue
+        reason = _reason(parts[one], parts[other], rules)
+        if not reason and _average(parts[one], parts[other], said) < 0:
+            reason = "MARGIN"
+        if reason:
+            refused.append((x, y, reason))
+            continue
+        for row in parts[other]:
+            home[row] = one
+        parts[one] += parts.pop(other)
+    for members in parts.values():
+        labels[members] = min(members)
+
+
+def _reason(one: list[int], other: list[int], rules: Rules) -> str:
+    for code, values in rules.exclusive.items():
+        seen = {value for value in values[one + other].tolist() if value >= 0}
+        if len(seen) > 1:
+            return code.partition(":")[0]
+    if rules.apart and any((min(x, y), max(x, y)) in rules.apart for x in one for y in other):
+        return "APART"
+    return ""
+
+
+def _average(one: list[int], other: list[int], said: dict[tuple[int, int], float]) -> float:
+    known = [said[pair] for x in one for y in other if (pair := (min(x, y), max(x, y))) in said]
+    return sum(known) / len(known) if known else 0.0

@@ -1,0 +1,284 @@
+"""Linking person rows: prepare, block, compare, estimate, weigh, cluster; batch and live alike."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from qianshou.engines.linkage import (
+    block,
+    cluster,
+    commonness,
+    compare,
+    estimate,
+    outcome,
+    prepare,
+)
+from qianshou.engines.linkage.coded import Ints
+from qianshou.engines.linkage.model import Model
+from qianshou.engines.linkage.outcome import Linked
+from qianshou.engines.linkage.prepare import Prepared
+from qianshou.engines.linkage.spec import Spec
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str], None]
+Pairs = tuple[Ints, Ints, Floats]
+# Smaller frames of children say too little about their own error rates.
+_ENOUGH_ROWS = 2000
+# So many bits hold together what a person has already put together.
+_DECIDED_BITS = 60.0
+# Unnamed rows are exceptions only where most rows are named.
+_MOSTLY_NAMED = 0.2
+
+
+class _Clock:
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+        self._progress = progress
+
+    def lap(self, step: str) -> None:
+        """Note the seconds since the last lap under this step."""
+        now = time.perf_counter()
+        self.seconds[step] = round(now - self._last, 4)
+        self._last = now
+        if self._progress:
+            self._progress(f"{step}: {self.seconds[step]:.2f} s")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Weigher:
+    """A model bound to a prepared table: the one function that weighs, in batch and live."""
+
+    comparisons: Sequence[compare.Comparison]
+    model: Model
+    population: int
+
+    def levels(self, a: Ints, b: Ints) -> npt.NDArray[np.int8]:
+        return compare.measure(self.comparisons, a, b)
+
+    def weigh(self, levels: npt.NDArray[np.int8], a: Ints) -> Floats:
+        names = [c.name for c in self.comparisons]
+        total = self.model.weigh(levels, names, population=self.population)
+        for column, comparison in enumerate(self.comparisons):
+            total += commonness.adjust(comparison, self.model.common, levels[:, column], first=a)
+        return total
+
+
+def link(
+    frame: pl.DataFrame,
+    spec: Spec,
+    *,
+    model: Model | None = None,
+    population: int | None = None,
+    fixed: Mapping[str, str] | None = None,
+    apart: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+) -> Linked:
+    """Find which rows are one person; `row_id` must be unique, all other columns may be missing.
+
+    Without a model one is estimated on the frame; children's frames under 2,000 rows use the
+    shipped one. `population` is the number of rows the prior is for. `fixed` maps row ids to
+    the entity they belong to, `apart` holds pairs (row id, row id or entity id) that are not one.
+    """
+    clock = _Clock(progress)
+    data = prepare.prepare(frame.to_dict(), len(frame), spec)
+    clock.lap("prepare")
+    found = block.pairs(data)
+    clock.lap("block")
+    weigher, levels = _compared(data, found, model=model, population=population)
+    clock.lap("compare_and_estimate")
+    weights = weigher.weigh(levels, found.a)
+    whole = _completed(data, weigher, (found.a, found.b, weights))
+    decisions = _Decisions(frame["row_id"].cast(pl.String).to_list(), fixed or {}, apart)
+    rules = _rules(data, decisions)
+    clock.lap("weigh")
+    done = cluster.cluster(
+        data.rows, decisions.added(whole), threshold=weigher.model.threshold_bits, rules=rules
+    )
+    clock.lap("cluster")
+    result = outcome.Run(
+        data, found, levels, weights, done, weigher.model, weigher.comparisons, rules
+    ).linked(decisions.ids, decisions.entities, clock.seconds)
+    clock.lap("report")
+    return result
+
+
+def _compared(
+    data: Prepared, found: block.Candidates, *, model: Model | None, population: int | None
+) -> tuple[_Weigher, npt.NDArray[np.int8]]:
+    if model is None and data.spec.minors and data.rows < _ENOUGH_ROWS:
+        model = Model.default()
+    comparisons = compare.build(data, model)
+    levels = compare.measure(comparisons, found.a, found.b)
+    if model is None:
+        sizes = [len(c.levels) for c in comparisons]
+        model = dataclasses.replace(
+            estimate.estimate(data, comparisons, estimate.patterns(levels, sizes)),
+            common=commonness.learn(comparisons),
+        )
+        rows = population or data.rows
+    else:
+        rows = population or max(data.rows, model.rows)
+    return _Weigher(comparisons, model, rows), levels
+
+
+def _completed(data: Prepared, weigher: _Weigher, pairs: Pairs) -> Pairs:
+    """Add the weights of pairs inside groups that no blocking rule proposed."""
+    a, b, weight = pairs
+    strong = weight >= weigher.model.threshold_bits
+    labels = cluster.components(data.rows, a[strong], b[strong])
+    x, y = cluster.missing_inside(labels, a, b)
+    if data.spec.mode != "both":
+        keep = (data.sources.codes[x] != data.sources.codes[y]) == (data.spec.mode == "link")
+        x, y = x[keep], y[keep]
+    more = weigher.weigh(weigher.levels(x, y), x)
+    return np.concatenate([a, x]), np.concatenate([b, y]), np.concatenate([weight, more])
+
+
+class _Decisions:
+    """What persons have decided before, by row number."""
+
+    def __init__(
+        self, ids: list[str], fixed: Mapping[str, str], apart: Iterable[tuple[str, str]]
+    ) -> None:
+        self.ids = ids
+        place = {row_id: row for row, row_id in enumerate(ids)}
+        if len(place) != len(ids):
+            raise ValueError("row_id is not unique")
+        self.entities = {place[row]: entity for row, entity in fixed.items() if row in place}
+        self._of: dict[str, list[int]] = {}
+        for row, entity in self.entities.items():
+            self._of.setdefault(entity, []).append(row)
+        self.apart = frozenset(
+            (min(x, y), max(x, y))
+            for one, other in apart
+            for x in self._rows(one, place)
+            for y in self._rows(other, place)
+            if x != y
+        )
+
+    def _rows(self, name: str, place: Mapping[str, int]) -> list[int]:
+        return [place[name]] if name in place else self._of.get(name, [])
+
+    def added(self, pairs: Pairs) -> Pairs:
+        """Give the pairs with rows of one entity tied together."""
+        ties = [(rows[0], row) for rows in self._of.values() for row in rows[1:]]
+        if not ties:
+            return pairs
+        x = np.array([min(tie) for tie in ties], np.int64)
+        y = np.array([max(tie) for tie in ties], np.int64)
+        a, b, weight = pairs
+        return (
+            np.concatenate([x, a]),
+            np.concatenate([y, b]),
+            np.concatenate([np.full(len(x), _DECIDED_BITS), weight]),
+        )
+
+    def codes(self, rows: int) -> Ints:
+        """Give the number of each row's entity, -1 without one."""
+        numbers = {entity: number for number, entity in enumerate(self._of)}
+        found = np.full(rows, -1, np.int64)
+        for row, entity in self.entities.items():
+            found[row] = numbers[entity]
+        return found
+
+
+def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
+    exclusive: dict[str, Ints] = {}
+    if decisions.entities:
+        exclusive["APART:entity"] = decisions.codes(data.rows)
+    if data.id_valid.any():
+        whole = data.id_valid & ~data.id_completed
+        exclusive["ID_CONFLICT"] = np.where(whole, data.get("number").codes, -1)
+        exclusive["ID_CONFLICT:ends"] = np.where(data.id_valid, data.get("number_ends").codes, -1)
+    sources = data.sources
+    for source, column in data.spec.duplicate_free.items():
+        if source in sources.values:
+            here = sources.codes == sources.values.index(source)
+            exclusive[f"APART:{source}"] = np.where(here, data.get(column).codes, -1)
+    if data.spec.mode == "link":
+        for code, source in enumerate(sources.values):
+            here = sources.codes == code
+            exclusive[f"APART:only {source}"] = np.where(here, np.arange(data.rows), -1)
+    leaves = data.unnamed & ~data.id_valid if data.id_valid.any() else data.unnamed
+    few = bool(data.unnamed.mean() < _MOSTLY_NAMED) if data.rows else False
+    return cluster.Rules(exclusive, decisions.apart, leaves if few else None)
+
+
+def block_keys(frame: pl.DataFrame, spec: Spec) -> pl.DataFrame:
+    """Give (row_id, rule, key) for every blocking key of every row, keys as plain text.
+
+    Rows that share a key are the pairs that a batch would compare; store keyed hashes.
+    """
+    data = prepare.prepare(frame.to_dict(), len(frame), spec)
+    ids = frame["row_id"].cast(pl.String).to_list()
+    found = block.texts(data)
+    return pl.DataFrame(
+        [(ids[row], rule, f"{rule}:{key}") for row, rule, key in found],
+        schema={"row_id": pl.String, "rule": pl.String, "key": pl.String},
+        orient="row",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """One candidate weighed against a new row; `doubt` is a reason code or empty."""
+
+    row_id: str
+    weight_bits: float
+    probability: float
+    levels: dict[str, str]
+    doubt: str
+
+
+class Scorer:
+    """Weighs one new row against its neighbours with exactly the functions of the batch."""
+
+    def __init__(
+        self, spec: Spec, model: Model, *, population: int, common_phones: Iterable[str] = ()
+    ) -> None:
+        self._spec, self._model = spec, model
+        self._population = population
+        self._common = tuple(common_phones)
+
+    def score(
+        self, row: Mapping[str, object], candidates: Sequence[Mapping[str, object]]
+    ) -> list[Scored]:
+        """Give one result per candidate, in their order."""
+        if not candidates:
+            return []
+        rows = [row, *candidates]
+        known = {name for one in rows for name, value in one.items() if value not in (None, "")}
+        table = {
+            name: [one.get(name) for one in rows] for name in self._spec.fields if name in known
+        }
+        table["source"] = [one.get("source") for one in rows]
+        data = prepare.prepare(table, len(rows), self._spec, common_phones=self._common)
+        comparisons = compare.build(data, self._model)
+        weigher = _Weigher(comparisons, self._model, self._population)
+        b = np.arange(1, len(rows), dtype=np.int64)
+        levels = weigher.levels(np.zeros(len(b), np.int64), b)
+        weights = weigher.weigh(levels, np.zeros(len(b), np.int64))
+        return [
+            self._scored(
+                candidate, float(weights[i]), compare.told(comparisons, levels[i], self._model)
+            )
+            for i, candidate in enumerate(candidates)
+        ]
+
+    def _scored(
+        self, candidate: Mapping[str, object], weight: float, levels: dict[str, str]
+    ) -> Scored:
+        doubt = ""
+        if self._model.band_low <= weight <= self._model.band_high:
+            doubt = "BAND"
+        if levels.get("name") == "twin":
+            doubt = "TWIN"
+        if levels.get("id_number") == "conflict":
+            doubt = "ID_CONFLICT"
+        probability = float(outcome.probability(np.array([weight]))[0])
+        return Scored(str(candidate.get("row_id", "")), weight, probability, levels, doubt)

@@ -1,0 +1,160 @@
+"""The estimated model: for every level how often it is seen in one person's pairs and by chance.
+
+Weights are in bits (log2 of m/u); the prior goes with the number of rows, so that a model that
+was estimated on one county can be used on a city.
+"""
+
+import dataclasses
+import functools
+import json
+import math
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Levels = npt.NDArray[np.int8]
+_SHIPPED = pathlib.Path(__file__).parent / "models" / "children.json"
+FORMAT = 1
+# The level of twins, and the odds in bits that such a pair is one child misspelt after all.
+TWIN = ("name", "twin")
+TWIN_BITS = -4.0
+_SAME_IN_TWINS = frozenset(("name", "birth", "household"))
+
+
+class ModelError(ValueError):
+    """Said of a model file that is damaged, or was written for other comparisons."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """One comparison of the model; `levels[0]` is "missing" and weighs nothing."""
+
+    levels: tuple[str, ...]
+    m: tuple[float, ...]
+    u: tuple[float, ...]
+    bits: tuple[float, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """Weights by comparison with the prior, the number of rows behind it and the review band.
+
+    `matches_per_row`: expected pairs of one person divided by rows. `threshold_bits`: link at or
+    above. `band_low`..`band_high`: ask a person. All in bits at `rows` rows. `common`: bits to
+    add where two rows agree on a frequent value, by comparison, level and value. `pair_share`:
+    pairs that the mode allows, of all. `household`: weights for two people of one household
+    against strangers, with `households_per_row` such pairs; without them only strangers count.
+    """
+
+    comparisons: Mapping[str, Weights]
+    rows: int
+    matches_per_row: float
+    threshold_bits: float = 0.0
+    band_low: float = -3.0
+    band_high: float = 5.0
+    common: Mapping[str, Mapping[str, Mapping[str, float]]] = dataclasses.field(
+        default_factory=dict
+    )
+    pair_share: float = 1.0
+    household: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    households_per_row: float = 0.0
+    estimated_on: str = ""
+
+    def prior_bits(self, population: int) -> float:
+        """Give the log2 odds that two random rows of so many are one person."""
+        return _odds_bits(self.matches_per_row, population * self.pair_share)
+
+    def weigh(self, levels: Levels, names: Sequence[str], *, population: int) -> Floats:
+        """Give the weight of each pair in bits of odds, prior included."""
+        total = np.full(len(levels), self.prior_bits(population))
+        parts = {}
+        for column, name in enumerate(names):
+            parts[name] = np.array(self.comparisons[name].bits)[levels[:, column]]
+            total += parts[name]
+        if self.household:
+            total -= self._household_rivals(levels, names, population)
+        self._settle_twins(total, levels, parts)
+        return total
+
+    def _household_rivals(self, levels: Levels, names: Sequence[str], population: int) -> Floats:
+        """Give the bits by which one household explains a pair better than chance does."""
+        home = np.full(
+            len(levels), _odds_bits(self.households_per_row, population * self.pair_share)
+        )
+        for column, name in enumerate(names):
+            if name in self.household:
+                home += np.array(self.household[name])[levels[:, column]]
+        result: Floats = np.log2(1 + np.exp2(np.clip(home, -60, 200)))
+        return result
+
+    def _settle_twins(self, total: Floats, levels: Levels, parts: Mapping[str, Floats]) -> None:
+        """Weigh twins against slips of the pen, which the number of rows has no part in.
+
+        Birthday and household are the same by definition of the level, so they say nothing;
+        what is left is the rate of twins against the rate of misspelt names, and the numbers.
+        """
+        if TWIN[0] not in parts:
+            return
+        column = list(parts).index(TWIN[0])
+        try:
+            twin = self.comparisons[TWIN[0]].levels.index(TWIN[1])
+        except ValueError:
+            return
+        rows = np.flatnonzero(levels[:, column] == twin)
+        rest = sum(
+            (bits[rows] for name, bits in parts.items() if name not in _SAME_IN_TWINS),
+            np.zeros(len(rows)),
+        )
+        total[rows] = TWIN_BITS + rest
+
+    def save(self, path: pathlib.Path) -> None:
+        """Write the model as JSON."""
+        path.write_text(json.dumps(self.as_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the model as plain values."""
+        return {"format": FORMAT} | dataclasses.asdict(self)
+
+    @classmethod
+    def load(cls, path: pathlib.Path) -> "Model":
+        """Read a model; raises ModelError with the reason."""
+        try:
+            return cls.from_json(json.loads(path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ModelError(f"{path.name}: {error}") from error
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Model":
+        """Build the model from plain values; every level must have its weight."""
+        try:
+            parts = {
+                name: Weights(*(tuple(part[key]) for key in ("levels", "m", "u", "bits")))
+                for name, part in stored["comparisons"].items()
+            }
+            for name, part in parts.items():
+                if not len(part.levels) == len(part.m) == len(part.u) == len(part.bits):
+                    raise ModelError(f"comparison {name}: a level has no weight")
+            rest = {k: v for k, v in stored.items() if k not in ("format", "comparisons")}
+            return cls(comparisons=parts, **rest)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"not a linkage model: {error}") from error
+
+    @classmethod
+    def default(cls) -> "Model":
+        """Give the shipped model for children's rows."""
+        return _default()
+
+
+def _odds_bits(pairs_per_row: float, rows: float) -> float:
+    """Give the log2 odds that one of the pairs of so many rows is of a kind."""
+    share = min(max(2 * pairs_per_row / max(rows - 1, 1), 1e-12), 0.5)
+    return math.log2(share / (1 - share))
+
+
+@functools.cache
+def _default() -> Model:
+    return Model.load(_SHIPPED)

@@ -1,0 +1,233 @@
+"""What a run hands back: clusters, weighed pairs with their evidence, and open questions."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from qianshou.engines.linkage import block, cluster, compare, estimate
+from qianshou.engines.linkage.coded import Bools, Ints
+from qianshou.engines.linkage.model import Model
+from qianshou.engines.linkage.prepare import Prepared
+
+Floats = npt.NDArray[np.float64]
+# Pairs less likely than one in a thousand are not reported.
+_FAINTEST_BITS = -10.0
+# A pair that would be one person but for its numbers or its given name is worth a look.
+_CLEAR_BITS = 8.0
+# What it says against a pair that its clusters may not be one.
+_RULE_BITS = 20.0
+_FORBIDDEN_BITS = -8.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Linked:
+    """The result of one run.
+
+    `clusters`: row_id, cluster_id. `pairs`: row_a, row_b, weight_bits (what the two rows say by
+    themselves), probability (with what all other rows say), linked, levels
+    ("name=exact;birth=equal"). `doubtful`: the same with reason instead of linked.
+    `rules`: price and finds of each blocking rule. `timings`: seconds by step.
+    """
+
+    clusters: pl.DataFrame
+    pairs: pl.DataFrame
+    doubtful: pl.DataFrame
+    model: Model
+    timings: dict[str, float]
+    rules: list[dict[str, Any]]
+    common_phones: tuple[str, ...]
+
+
+def probability(weight: Floats) -> Floats:
+    """Turn bits of odds into a probability."""
+    result: Floats = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    return result
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """Everything a finished run knows, by row number."""
+
+    data: Prepared
+    found: block.Candidates
+    levels: npt.NDArray[np.int8]
+    weights: Floats
+    done: cluster.Clustered
+    model: Model
+    comparisons: Sequence[compare.Comparison]
+    rules: cluster.Rules
+
+    def linked(
+        self, ids: list[str], entities: Mapping[int, str], timings: dict[str, float]
+    ) -> Linked:
+        """Put the result into frames that speak of row ids."""
+        names = pl.Series("row_id", ids, dtype=pl.String)
+        keep = np.flatnonzero(self.weights >= _FAINTEST_BITS)
+        order = keep[np.argsort(-self.weights[keep], kind="stable")]
+        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
+        pairs = self._frame(names, order).with_columns(
+            linked=pl.Series(together[order], dtype=pl.Boolean)
+        )
+        return Linked(
+            clusters=pl.DataFrame({"row_id": names, "cluster_id": self._names(ids, entities)}),
+            pairs=pairs.select("row_a", "row_b", "weight_bits", "probability", "linked", "levels"),
+            doubtful=self._doubtful(names),
+            model=self.model,
+            timings=timings,
+            rules=self._prices(together),
+            common_phones=self.data.common_phones,
+        )
+
+    @functools.cached_property
+    def beliefs(self) -> Floats:
+        """Give the weights with what the rest of the rows says about each pair.
+
+        Two rows of one cluster are held together by their strongest links, however little they
+        say to each other; two clusters that a rule keeps apart are hardly one person.
+        """
+        a, b, labels = self.found.a, self.found.b, self.done.labels
+        together = labels[a] == labels[b]
+        best = self._strongest(together)
+        found = np.where(together, np.maximum(self.weights, np.minimum(best[a], best[b])), 0.0)
+        kept_apart = np.zeros(len(a), np.bool_)
+        for codes in self.rules.exclusive.values():
+            held = np.full(self.data.rows, -1, np.int64)
+            np.maximum.at(held, labels, codes)
+            one, other = held[labels[a]], held[labels[b]]
+            kept_apart |= (one >= 0) & (other >= 0) & (one != other)
+        forbidden = np.minimum(self.weights - _RULE_BITS, _FORBIDDEN_BITS)
+        apart = np.where(kept_apart, forbidden, self.weights)
+        result: Floats = np.where(together, found, apart)
+        return result
+
+    def _strongest(self, together: Bools) -> Floats:
+        """Give the weight of each row's strongest link within its cluster."""
+        best = np.full(self.data.rows, -np.inf)
+        np.maximum.at(best, self.found.a[together], self.weights[together])
+        np.maximum.at(best, self.found.b[together], self.weights[together])
+        return best
+
+    def _names(self, ids: list[str], entities: Mapping[int, str]) -> list[str]:
+        first: dict[int, str] = {}
+        labels = self.done.labels.tolist()
+        for row, entity in entities.items():
+            first[labels[row]] = entity
+        for row, label in enumerate(labels):
+            if label not in first:
+                first[label] = f"c-{ids[row]}"
+        return [first[label] for label in labels]
+
+    def _frame(self, names: pl.Series, chosen: Ints) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "row_a": names.gather(self.found.a[chosen]),
+                "row_b": names.gather(self.found.b[chosen]),
+                "weight_bits": self.weights[chosen],
+                "probability": probability(self.beliefs[chosen]),
+                "levels": self._evidence(chosen),
+            }
+        )
+
+    def _evidence(self, chosen: Ints) -> pl.Series:
+        """Give the levels of each pair as text, written once per different pattern."""
+        sizes = [len(c.levels) for c in self.comparisons]
+        seen = estimate.patterns(self.levels[chosen], sizes)
+        texts = [
+            ";".join(f"{n}={v}" for n, v in compare.told(self.comparisons, row, self.model).items())
+            for row in seen.levels
+        ]
+        return pl.Series(texts, dtype=pl.String).gather(seen.inverse)
+
+    def _prices(self, together: Bools) -> list[dict[str, Any]]:
+        found = []
+        for number, rule in enumerate(self.found.rules):
+            here = (self.found.mask >> number) & 1 == 1
+            alone = self.found.mask == 1 << number
+            found.append(
+                {
+                    "rule": rule.name,
+                    "pairs": rule.pairs,
+                    "new": rule.new,
+                    "finds": int((here & together).sum()),
+                    "finds_alone": int((alone & together).sum()),
+                    "seconds": round(rule.seconds, 4),
+                }
+            )
+        return found
+
+    def _doubtful(self, names: pl.Series) -> pl.DataFrame:
+        """List open questions, the strongest first, one for each pair of clusters."""
+        reason = self._reasons()
+        chosen = np.flatnonzero(reason != "")
+        chosen = chosen[np.argsort(-self.weights[chosen], kind="stable")]
+        a, b = self.done.labels[self.found.a[chosen]], self.done.labels[self.found.b[chosen]]
+        meeting = np.minimum(a, b) * (self.data.rows + 1) + np.maximum(a, b)
+        # Within a cluster every weak row asks for itself, between two clusters one pair is enough.
+        meeting = np.where(a == b, -1 - np.arange(len(chosen)), meeting)
+        chosen = chosen[np.sort(np.unique(meeting, return_index=True)[1])]
+        frame = self._frame(names, chosen)
+        return frame.with_columns(
+            reason=pl.Series(reason[chosen].tolist(), dtype=pl.String)
+        ).select("row_a", "row_b", "weight_bits", "probability", "reason", "levels")
+
+    def _reasons(self) -> npt.NDArray[np.str_]:
+        found = np.full(len(self.weights), "", dtype="<U12")
+        apart = self.done.labels[self.found.a] != self.done.labels[self.found.b]
+        model = self.model
+        band = (self.weights >= model.band_low) & (self.weights <= model.band_high)
+        found[band & (apart | self._weakly_held())] = "BAND"
+        found[apart & (self.weights > model.band_high)] = "MARGIN"
+        twin = self._at_level("name", "twin") & ~self._at_level("id_number", "conflict")
+        found[apart & twin & self._single()] = "TWIN"
+        conflict = self._at_level("id_number", "conflict")
+        found[apart & conflict & self._clear_but_for("id_number", "conflict")] = "ID_CONFLICT"
+        self._refused(found, apart)
+        return found
+
+    def _weakly_held(self) -> Bools:
+        """Tell which pairs are the strongest link of one of their rows within its cluster."""
+        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
+        best = self._strongest(together)
+        weak = np.minimum(best[self.found.a], best[self.found.b])
+        result: Bools = together & (self.weights >= weak)
+        return result
+
+    def _at_level(self, name: str, level: str) -> Bools:
+        for column, comparison in enumerate(self.comparisons):
+            if comparison.name == name and level in comparison.levels:
+                result: Bools = self.levels[:, column] == comparison.levels.index(level)
+                return result
+        return np.zeros(len(self.weights), np.bool_)
+
+    def _clear_but_for(self, name: str, level: str) -> Bools:
+        """Tell which pairs would be linked clearly were it not for this level."""
+        if name not in self.model.comparisons:
+            return np.zeros(len(self.weights), np.bool_)
+        part = self.model.comparisons[name]
+        result: Bools = self.weights - part.bits[part.levels.index(level)] >= _CLEAR_BITS
+        return result
+
+    def _single(self) -> Bools:
+        """Tell which pairs have a row on either side that stands alone and has no valid number."""
+        sizes = np.bincount(self.done.labels, minlength=self.data.rows)
+        valid = self.data.id_valid if len(self.data.id_valid) else np.zeros(self.data.rows, bool)
+        alone = (sizes[self.done.labels] == 1) & ~valid
+        result: Bools = alone[self.found.a] | alone[self.found.b]
+        return result
+
+    def _refused(self, found: npt.NDArray[np.str_], apart: Bools) -> None:
+        if not self.done.refused:
+            return
+        reasons = {(min(x, y), max(x, y)): code for x, y, code in self.done.refused}
+        rows = self.data.rows
+        code = self.found.a * rows + self.found.b
+        wanted = np.array([x * rows + y for x, y in reasons], np.int64)
+        for at in np.flatnonzero(np.isin(code, wanted)).tolist():
+            pair = int(self.found.a[at]), int(self.found.b[at])
+            if apart[at]:
+                found[at] = reasons[pair]

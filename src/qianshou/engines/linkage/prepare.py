@@ -1,0 +1,295 @@
+"""A frame of raw text turned into coded columns and the features that comparisons look at."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from qianshou.engines.linkage import calendar, coded, identity, names, normalise, sounds, text
+from qianshou.engines.linkage.coded import Bools, Coded, Ints
+from qianshou.engines.linkage.spec import PHONE_SHARED_BY, Spec
+
+Raw = pl.Series | Sequence[object]
+
+_CLEAN: dict[str, Callable[[object], str | None]] = {
+    "sex": normalise.sex,
+    "code": normalise.code,
+    "phone": normalise.phone,
+    "guardian_phone": normalise.phone,
+    "email": normalise.email,
+    "address": normalise.address,
+    "text": normalise.words,
+    "number": normalise.number,
+    "school": normalise.address,
+    "student_no": normalise.code,
+    "guardian_name": normalise.person_name,
+    "given_name": normalise.words,
+    "surname": normalise.words,
+    "date": normalise.date_digits,
+}
+# A person's own number is not this many years away from the person's birthday.
+_OTHER_PERSON_YEARS = 12
+_OTHERS_AT_MOST = 0.2
+
+
+@dataclasses.dataclass
+class Prepared:
+    """Coded columns by name, alternatives by feature, and the row flags the rules need."""
+
+    rows: int
+    spec: Spec
+    han: bool
+    sources: Coded
+    columns: dict[str, Coded] = dataclasses.field(default_factory=dict)
+    alternatives: dict[str, list[Coded]] = dataclasses.field(default_factory=dict)
+    id_valid: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    id_completed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    unnamed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    common_phones: tuple[str, ...] = ()
+
+    def get(self, name: str) -> Coded:
+        """Give a column or feature; one that the frame lacks is unknown in every row."""
+        return self.columns.get(name) or coded.nothing(self.rows)
+
+    def options(self, name: str) -> list[Coded]:
+        """Give the alternatives of a feature over one list of values."""
+        return self.alternatives.get(name) or [self.get(name)]
+
+
+def prepare(
+    table: Mapping[str, Raw], rows: int, spec: Spec, *, common_phones: Iterable[str] = ()
+) -> Prepared:
+    """Clean and code every column that the spec knows; unknown columns are left out."""
+    raw = {name: table[name] for name in spec.fields if name in table}
+    source = table.get("source", ["-"] * rows)
+    data = Prepared(rows, spec, _is_han(raw, spec), coded.encode(source, str))
+    for name, series in raw.items():
+        clean = _CLEAN.get(spec.fields[name])
+        if clean is not None:
+            data.columns[name] = coded.encode(series, clean)
+    _names(data, raw)
+    _phones(data, set(common_phones))
+    _areas(data, raw)
+    _guardians(data, raw)
+    _identities(data, raw)
+    _births(data)
+    return data
+
+
+def _is_han(raw: Mapping[str, Raw], spec: Spec) -> bool:
+    if spec.script != "auto":
+        return spec.script == "han"
+    columns = [raw[n] for m in ("name", "surname") for n in spec.of(m) if n in raw]
+    seen = [str(value) for series in columns for value in series[:4000] if value]
+    return sum(map(text.has_han, seen)) * 2 > len(seen)
+
+
+def _names(data: Prepared, raw: Mapping[str, Raw]) -> None:
+    typed = _whole_names(data, raw)
+    if typed is None:
+        data.unnamed = np.zeros(data.rows, np.bool_)
+        return
+    nobody = np.array([names.is_nobody(value) for value in typed.values], np.bool_)
+    data.unnamed = typed.codes < 0
+    if len(nobody):
+        data.unnamed = data.unnamed | nobody[np.maximum(typed.codes, 0)]
+        typed = typed.without(nobody)
+    data.columns["name"] = data.columns[data.spec.first("name") or "name"] = typed
+    for other in data.spec.of("name")[1:]:
+        if other in raw:
+            data.columns[other] = coded.encode(raw[other], names.person_name)
+    if data.han:
+        said = [sounds.spoken(value) for value in typed.values]
+        data.columns["sound"] = typed.derived([one.sound for one in said])
+        data.columns["fold"] = typed.derived([one.folded for one in said])
+        data.columns["surname_sound"] = typed.derived([one.surname for one in said])
+    else:
+        _parts(data, typed)
+
+
+def _whole_names(data: Prepared, raw: Mapping[str, Raw]) -> Coded | None:
+    """Code the whole names; Chinese ones are put together where only their parts are known."""
+    column = data.spec.first("name")
+    found = [raw[column]] if column is not None and column in raw else []
+    joined = _joined(data.spec, raw) if data.han else None
+    if joined is not None:
+        found.append(joined)
+    read = [coded.encode(one, lambda value: names.spelling(value) or None) for one in found]
+    return coded.first_known(*read) if read else None
+
+
+def _parts(data: Prepared, whole: Coded) -> None:
+    """Code given names and surnames of Latin names, taken from the whole where they are missing."""
+    for meaning, part in (("given_name", names.given_part), ("surname", names.surname_part)):
+        taken = data.columns[f"name.{meaning.removesuffix('_name')}"] = whole.mapped(part)
+        column = data.spec.first(meaning)
+        if column in data.columns:
+            data.columns[column or ""] = coded.first_known(data.columns[column or ""], taken)
+
+
+def _guardians(data: Prepared, raw: Mapping[str, Raw]) -> None:
+    """Code every adult beside the child, by sound of the name and by number."""
+    said = [
+        data.columns[name].mapped(sounds.folded)
+        for name in data.spec.of("guardian_name")
+        if name in data.columns
+    ]
+    numbers = []
+    for name in data.spec.of("guardian_id"):
+        if name in raw:
+            typed = _upper(raw[name])
+            numbers.append(typed.derived(identity.read_all(typed.values)[0]))
+    if said:
+        data.alternatives["guardian_sound"] = coded.aligned(*said)
+    if numbers:
+        data.alternatives["guardian_number"] = coded.aligned(*numbers)
+
+
+def _joined(spec: Spec, raw: Mapping[str, Raw]) -> Raw | None:
+    parts = [raw[n] for m in ("surname", "given_name") for n in spec.of(m) if n in raw]
+    if not parts:
+        return None
+    return ["".join(str(part) for part in row if part) for row in zip(*parts, strict=True)]
+
+
+def _phones(data: Prepared, known_common: set[str]) -> None:
+    columns = [
+        data.columns[name]
+        for meaning in ("phone", "guardian_phone")
+        for name in data.spec.of(meaning)
+        if name in data.columns
+    ]
+    if not columns:
+        return
+    columns = coded.aligned(*columns)
+    values = columns[0].values
+    total = np.zeros(len(values), np.int64)
+    for column in columns:
+        total += column.counts()
+    common = total > PHONE_SHARED_BY
+    common |= np.array([value in known_common for value in values], np.bool_)
+    data.common_phones = tuple(values[index] for index in np.flatnonzero(common))
+    data.alternatives["contact"] = [column.without(common) for column in columns]
+
+
+def _areas(data: Prepared, raw: Mapping[str, Raw]) -> None:
+    column = data.spec.first("area")
+    if column is None or column not in raw:
+        return
+    area = coded.encode(raw[column], lambda v: normalise.area_code(v) or normalise.address(v))
+    digits = sum(value[:6].isdigit() for value in area.values)
+    data.columns[column] = area
+    if digits * 2 <= len(area.values):
+        return
+    data.columns["county"] = area.mapped(lambda v: v[:6] if v[2:6] != "0000" else None)
+    data.columns["township"] = area.mapped(lambda v: v[:9] if v[6:9] not in ("000", "") else None)
+    data.columns["village"] = area.mapped(lambda v: v if v[9:] not in ("000", "") else None)
+
+
+def _identities(data: Prepared, raw: Mapping[str, Raw]) -> None:
+    data.id_valid = np.zeros(data.rows, np.bool_)
+    data.id_completed = np.zeros(data.rows, np.bool_)
+    column = data.spec.first("id")
+    if column is None or column not in raw:
+        return
+    typed = _with_student_numbers(data, raw, _upper(raw[column]))
+    read, whole = identity.read_all(typed.values)
+    shaped = sum(found is not None for found in read)
+    if shaped * 2 <= len(read) and not data.spec.minors:
+        data.columns[column] = typed.mapped(normalise.code)
+        data.columns["reference"] = data.columns[column]
+        return
+    _numbers(data, typed, read=read, whole=whole)
+
+
+def _with_student_numbers(data: Prepared, raw: Mapping[str, Raw], typed: Coded) -> Coded:
+    """Fill identity numbers that are missing or damaged from student numbers of the form G + ID."""
+    column = data.spec.first("student_no")
+    if column is None or column not in raw:
+        return typed
+    other = _upper(raw[column]).mapped(lambda v: v[1:] if v[:1] == "G" else None)
+    other = other.without(~identity.regular(other.values))
+    if not (other.codes >= 0).any():
+        return typed
+    sound = typed.without(~identity.regular(typed.values))
+    return coded.first_known(sound, other, typed)
+
+
+def _upper(series: Raw) -> Coded:
+    return coded.encode(series, lambda value: text.flat(value).upper() or None)
+
+
+def _numbers(data: Prepared, typed: Coded, *, read: list[str | None], whole: Bools) -> None:
+    """Settle one identity number for each row from what was typed and the birthday beside it."""
+    birth = data.get(data.spec.first("date") or "")
+    rows, births = typed.codes, birth.codes
+    number = typed.derived(read)
+    valid = np.zeros(data.rows, np.bool_)
+    if len(read):
+        valid = (rows >= 0) & whole[np.maximum(rows, 0)]
+    texts, settled = list(number.values), number.codes.copy()
+    mend = np.flatnonzero((number.codes >= 0) & ~valid & (births >= 0))
+    pairs, inverse = np.unique(
+        rows[mend] * (len(birth.values) + 1) + births[mend], return_inverse=True
+    )
+    codes = np.full(len(pairs), -1, np.int64)
+    for at, pair in enumerate(pairs.tolist()):
+        typed_at, birth_at = divmod(pair, len(birth.values) + 1)
+        found = identity.complete(read[typed_at] or "", birth.values[birth_at])
+        if found is not None:
+            codes[at] = len(texts)
+            texts.append(found)
+    mended = codes[inverse] >= 0
+    settled[mend[mended]], valid[mend[mended]] = codes[inverse][mended], True
+    # A wrong birthday fits the check digit once in eleven, so these prove less than others.
+    data.id_completed[mend[mended]] = True
+    number = Coded(settled, texts).mapped(str)
+    number, valid = _without_others(data, number, valid)
+    data.columns["number"], data.id_valid = number, valid
+
+
+def _without_others(data: Prepared, number: Coded, valid: Bools) -> tuple[Coded, Bools]:
+    """Take a parent's number out of the child's field; it says who the guardian is."""
+    birth = data.get(data.spec.first("date") or "")
+    year = _numeric(birth, 0, 4)
+    other = _numeric(number, 6, 10)
+    adult = valid & (year > 0) & (np.abs(year - other) >= _OTHER_PERSON_YEARS)
+    if adult.sum() > _OTHERS_AT_MOST * (valid & (year > 0)).sum() and not data.spec.minors:
+        # Then the date is no birthday.
+        return number, valid
+    if adult.any():
+        moved = number.kept(adult)
+        known = data.alternatives.get("guardian_number", [])
+        data.alternatives["guardian_number"] = coded.aligned(*known, moved)
+    return Coded(np.where(adult, -1, number.codes), number.values), valid & ~adult
+
+
+def _numeric(column: Coded, start: int, end: int) -> Ints:
+    if not column.values:
+        return np.full(len(column.codes), -1, np.int64)
+    table = np.array(
+        [int(v[start:end]) if v[start:end].isdigit() else -1 for v in column.values], np.int64
+    )
+    return np.where(column.codes >= 0, table[np.maximum(column.codes, 0)], -1)
+
+
+def _births(data: Prepared) -> None:
+    """Add the birthday and sex that a valid number proves beside those that were typed."""
+    typed = data.get(data.spec.first("date") or "")
+    number = data.get("number")
+    proved = Coded(np.where(data.id_valid, number.codes, -1), number.values)
+    from_id = proved.mapped(identity.birth_text)
+    birth, other = coded.aligned(typed, from_id)
+    other = Coded(np.where(other.codes == birth.codes, -1, other.codes), other.values)
+    data.alternatives["birth"] = [birth, other] if (other.codes >= 0).any() else [birth]
+    data.alternatives["year"] = [
+        option.mapped(lambda value: value[:4]) for option in data.alternatives["birth"]
+    ]
+    data.alternatives["year"] = coded.aligned(*data.alternatives["year"])
+    data.columns["number_ends"] = number.mapped(lambda v: v[:6] + v[14:])
+    data.columns["number14"] = number.mapped(lambda v: None if "*" in v[:14] else v[:14])
+    data.columns["lunar"] = birth.mapped(calendar.solar_of_lunar)
+    sex = data.get(data.spec.first("sex") or "")
+    male = proved.mapped(identity.sex)
+    data.columns["sex_known"] = coded.first_known(sex, male)

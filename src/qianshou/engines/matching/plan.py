@@ -1,0 +1,382 @@
+"""The matcher as the product uses it: columns of people in, an optimal and explained plan out.
+
+`make_plan` keeps the best candidates of each child, solves exactly, prices ALL feasible pairs,
+adds those that could improve the plan, and solves again until there are none. The result is
+optimal over all feasible pairs, and its prices prove it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from qianshou.engines.matching import candidates, scoring
+from qianshou.engines.matching.candidates import Pairs
+from qianshou.engines.matching.ground import Field, lay_out, no_standing, priced_pairs
+from qianshou.engines.matching.hall import Blocks as BlockingSets
+from qianshou.engines.matching.hall import blocking_sets
+from qianshou.engines.matching.levels import Levels, solve_levelled
+from qianshou.engines.matching.network import Graph, Index, Ints
+from qianshou.engines.matching.penalties import Penalties, penalties_for
+from qianshou.engines.matching.people import Children, Column, Mothers, digest
+from qianshou.engines.matching.policy import RULES, Policy
+from qianshou.engines.matching.prepare import graph_from_pairs, graph_from_rows
+from qianshou.engines.matching.solver import Solution, exact_sum, solve
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the stage and the share of the work done, 0..1."""
+
+KEEP = 40
+"""Candidates per child in the first solve; the rest come in by their price when needed."""
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """Why one child has no mother in the plan.
+
+    ``reason`` is a rule when that rule alone bars all mothers ("no_consent"), "no_candidate" when
+    the rules together do (see ``Plan.refusals``), or "places_taken": the ``children`` of a set,
+    this child among them, can only go to its ``mothers``, who have ``places``.
+    """
+
+    child: int
+    reason: str
+    block: int = -1
+    children: int = 0
+    mothers: int = 0
+    places: int = 0
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Where mothers should be recruited: one town, by the caller's number.
+
+    ``left_over`` children of this town found all places taken, ``no_candidate`` of them none in
+    reach. ``price`` is what one more place with each of the town's mothers is worth, summed, in
+    points of score; a town whose left-over children are urgent has a high price.
+    """
+
+    town: int
+    children: int
+    left_over: int
+    no_candidate: int
+    mothers: int
+    places: int
+    price: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An optimal plan over all feasible pairs; rows are in the caller's order.
+
+    ``mate`` is each child's mother or -1, ``score`` the pair's score (-1 without one).
+    ``runner_up`` is the best other mother by reduced cost (-1: there is none) and ``margin`` a
+    lower bound of what the plan's total loses when the child goes to her instead.
+    ``refusals[i]`` counts by `RULES` why mothers in reach of child ``i`` cannot be hers;
+    ``feasible[i]`` counts those who can. ``child_value`` and ``mother_price`` prove optimality:
+    value + price >= bonus + score for every feasible pair, with equality for the plan's.
+    """
+
+    children: Children
+    mothers: Mothers
+    policy: Policy
+    barred: Column
+    standing: Column
+    places: Ints
+    mate: Index
+    score: Index
+    runner_up: Index
+    margin: Ints
+    child_value: Ints
+    mother_price: Ints
+    refusals: Index
+    feasible: Ints
+    penalties: Penalties
+    left_over: list[LeftOver]
+    blocks: BlockingSets
+    shortages: list[Shortage]
+    objective: int
+    bound: int
+    levels: Levels | None
+    place_price: Ints
+    policy_hash: str
+    input_hash: str
+    rounds: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> int:
+        """The proven distance to the optimum; 0, or the solver would have gone on."""
+        return self.bound - self.objective
+
+    @property
+    def feasible_pairs(self) -> int:
+        """The number of pairs that the hard rules allow; the proof covers all of them."""
+        return int(self.feasible.sum())
+
+    @property
+    def tiers(self) -> list[dict[str, int]]:
+        """Children, matched children and the bonus of a place, by tier."""
+        count = len(self.penalties.tiers)
+        every = np.bincount(self.penalties.rank, minlength=count).tolist()
+        matched = np.bincount(self.penalties.rank[self.mate >= 0], minlength=count).tolist()
+        return [
+            {"tier": tier, "children": n, "matched": k, "bonus": bonus}
+            for tier, n, k, bonus in zip(
+                self.penalties.tiers, every, matched, self.penalties.bonus, strict=True
+            )
+        ]
+
+
+@dataclass
+class _Clock:
+    """Seconds per stage, and word of progress to the caller."""
+
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, share: float) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+        if self.progress:
+            self.progress(name, share)
+
+
+def make_plan(
+    children: Children,
+    mothers: Mothers,
+    policy: Policy,
+    *,
+    barred: Column | None = None,
+    standing: Column | None = None,
+    previous: Plan | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Pair as many children as possible by urgency, then for the highest total score.
+
+    ``barred`` holds rows (child, mother) that are never allowed, ``standing`` rows (child, mother,
+    points) of pairs that are worth so much more because they stand. ``previous`` is an older
+    plan, recognised by identifiers, from which the search starts; it changes the time, not the
+    optimum.
+    """
+    clock = _Clock(progress)
+    barred = np.zeros((0, 2), np.int32) if barred is None else np.asarray(barred, np.int32)
+    standing = no_standing() if standing is None else np.asarray(standing, np.int32)
+    with clock.stage("prepare", 0.1):
+        ground = lay_out(children, mothers, policy, barred=barred, standing=standing)
+        limit = ground.penalties.limit
+    with clock.stage("candidates", 0.3):
+        pairs, refusals = priced_pairs(ground)
+    with clock.stage("solve", 0.6):
+        rows = candidates.best_candidates(pairs, KEEP)
+        graph = graph_from_rows(*rows, mothers=len(ground.places))
+        start = _carry_over(previous, children, mothers, ground=ground)
+        solved = _solve(ground, graph, limit, previous=start)
+    solved, rounds = _price_in(ground, graph, pairs, limit=limit, solved=solved, clock=clock)
+    with clock.stage("explain", 1.0):
+        plan = _report(
+            (children, mothers, policy, barred, standing), ground,
+            solved=solved, pairs=pairs, refusals=refusals, rounds=rounds,
+        )  # fmt: skip
+    plan.seconds.update(clock.seconds)
+    return plan
+
+
+def _solve(
+    ground: Field, graph: Graph, limit: Ints, *, previous: tuple[Index, Ints] | None
+) -> tuple[Solution, Ints]:
+    """Solve by mother, or by place when a next child costs more; return the places' prices, too."""
+    if ground.levels is not None:
+        return solve_levelled(graph, limit, ground.levels, previous=previous)
+    return solve(graph, limit, ground.places, previous=previous), np.zeros(0, np.int64)
+
+
+def _carry_over(
+    previous: Plan | None, children: Children, mothers: Mothers, *, ground: Field
+) -> tuple[Index, Ints] | None:
+    """Express an older plan and its prices in today's rows."""
+    if previous is None:
+        return None
+    at = {id_: k for k, id_ in enumerate(mothers.ids[j] for j in ground.mum_rows.tolist())}
+    mate_of = dict(zip(previous.children.ids, previous.mate.tolist(), strict=True))
+    mate = np.full(len(ground.kid_rows), -1, np.int32)
+    for k, i in enumerate(ground.kid_rows.tolist()):
+        old = mate_of.get(children.ids[i], -1)
+        if old >= 0:
+            mate[k] = at.get(previous.mothers.ids[old], -1)
+    price_of = dict(zip(previous.mothers.ids, previous.mother_price.tolist(), strict=True))
+    v = np.zeros(len(ground.mum_rows), np.int64)
+    for id_, k in at.items():
+        v[k] = -price_of.get(id_, 0)
+    return mate, v
+
+
+def _price_in(
+    ground: Field,
+    graph: Graph,
+    pairs: Pairs,
+    *,
+    limit: Ints,
+    solved: tuple[Solution, Ints],
+    clock: _Clock,
+) -> tuple[tuple[Solution, Ints], int]:
+    """Bring in pairs that the first cut left out, until none could improve the plan."""
+    rounds = 1
+    while True:
+        with clock.stage("price all pairs", 0.8):
+            found = candidates.pairs_under_price(pairs, solved[0].u, solved[0].v)
+        if len(found[0]) == 0:
+            return solved, rounds
+        with clock.stage("solve again", 0.8):
+            graph = _extended(graph, found)
+            warm = (solved[0].mate, solved[0].v)
+            solved = _solve(ground, graph, limit, previous=warm)
+        rounds += 1
+
+
+def _extended(graph: Graph, found: tuple[Index, Index, Index]) -> Graph:
+    children, mothers = len(graph.first) - 1, len(graph.tfirst) - 1
+    rows = np.repeat(np.arange(children, dtype=np.int32), np.diff(graph.first))
+    old = (rows, graph.mother, graph.cost)
+    child, mother, cost = (np.concatenate(both) for both in zip(old, found, strict=True))
+    return graph_from_pairs(child, mother, cost, children=children, mothers=mothers)
+
+
+def _report(
+    given: Any,
+    ground: Field,
+    *,
+    solved: tuple[Solution, Ints],
+    pairs: Pairs,
+    refusals: Index,
+    rounds: int,
+) -> Plan:
+    children, mothers, policy, barred, standing = given
+    solution, penalties = solved[0], ground.penalties
+    n, m = len(children.ids), len(mothers.ids)
+    kid_rows, mum_rows = ground.kid_rows, ground.mum_rows
+    who, margin, lowest = candidates.runners_up(pairs, solution.u, solution.v, mate=solution.mate)
+    assert lowest == 0
+    value = penalties.limit - solution.u
+    price = -solution.v
+    refusals = refusals + _near_sum(ground)
+    feasible = np.diff(pairs.first)
+    refusals[~ground.asks] = 0
+    refusals[~ground.asks, RULES.index("no_consent")] = 1
+    places = np.zeros(m, np.int64)
+    places[mum_rows] = ground.places
+    blocks = blocking_sets(pairs.first, pairs.mother, mate=solution.mate, capacity=ground.places)
+    mate = np.full(n, -1, np.int32)
+    mate[kid_rows] = _named(solution.mate, mum_rows)
+    return Plan(
+        children=children,
+        mothers=mothers,
+        policy=policy,
+        barred=barred,
+        standing=standing,
+        places=places,
+        mate=mate,
+        score=_back(_scores(ground, solution.mate), kid_rows),
+        runner_up=_back(_named(who, mum_rows), kid_rows),
+        margin=_back(margin, kid_rows),
+        child_value=_back(value, kid_rows),
+        mother_price=_spread(price, mum_rows, m),
+        refusals=_back(refusals, kid_rows),
+        feasible=_back(feasible, kid_rows),
+        penalties=penalties_for(children.tier, lowest=ground.lowest, top=ground.top),
+        left_over=(left := _left_over(ground, blocks, solution.mate)),
+        blocks=blocks._replace(
+            of_child=_back(blocks.of_child, kid_rows),
+            of_mother=(_spread(blocks.of_mother.astype(np.int64) + 1, mum_rows, m) - 1).astype(
+                np.int32
+            ),
+        ),
+        shortages=_shortages(
+            children, mothers, places, left=left, price=_spread(price, mum_rows, m)
+        ),
+        objective=exact_sum(penalties.limit) - solution.cost,
+        bound=exact_sum(penalties.limit) - solution.dual,
+        policy_hash=policy.digest,
+        input_hash=digest(children, mothers),
+        levels=ground.levels,
+        place_price=-solved[1],
+        rounds=rounds,
+    )
+
+
+def _near_sum(ground: Field) -> Index:
+    """Add up, for each child, the mothers set aside in the towns in reach."""
+    b = ground.blocks
+    towns = len(b.near_first) - 1
+    by_town = np.zeros((towns, len(RULES)), np.int32)
+    of = np.repeat(np.arange(towns), np.diff(b.near_first))
+    np.add.at(by_town, of, ground.gate_counts[b.near])
+    total: Index = by_town[ground.people.kids["town"]]
+    return total
+
+
+def _named(mothers: Index, rows: Column) -> Index:
+    """Turn rows of the kernels into the caller's rows; -1 stays."""
+    if len(rows) == 0:
+        return mothers
+    return np.where(mothers >= 0, rows[np.maximum(mothers, 0)], -1).astype(np.int32)
+
+
+def _back(values: Any, rows: Column) -> Any:
+    """Put values that are in the order of the kernels back into the caller's order."""
+    back = np.empty_like(values)
+    back[rows] = values
+    return back
+
+
+def _spread(values: Ints, rows: Column, size: int) -> Ints:
+    """Place values of some rows among zeros."""
+    spread = np.zeros(size, np.int64)
+    spread[rows] = values
+    return spread
+
+
+def _scores(ground: Field, mate: Index) -> Index:
+    scores: Index = scoring.scores_of(ground.people, mate)
+    return scores
+
+
+def _left_over(ground: Field, blocks: BlockingSets, mate: Index) -> list[LeftOver]:
+    found = []
+    for k in np.flatnonzero(mate < 0).tolist():
+        child, block = int(ground.kid_rows[k]), int(blocks.of_child[k])
+        if not ground.asks[k]:
+            found.append(LeftOver(child, "no_consent"))
+        elif block < 0:
+            found.append(LeftOver(child, "no_candidate"))
+        else:
+            sizes = (blocks.children[block], blocks.mothers[block], blocks.places[block])
+            found.append(LeftOver(child, "places_taken", block, *map(int, sizes)))
+    return sorted(found, key=lambda one: one.child)
+
+
+def _shortages(
+    children: Children, mothers: Mothers, places: Ints, *, left: list[LeftOver], price: Ints
+) -> list[Shortage]:
+    """Sum up by town; towns with children left over, most of them first."""
+    rows: dict[str, Any] = {reason: [] for reason in ("places_taken", "no_candidate")}
+    for one in left:
+        rows.get(one.reason, []).append(one.child)
+    towns, of_child = np.unique(children.town, return_inverse=True)
+    taken_up = np.bincount(of_child[rows["places_taken"]], minlength=len(towns))
+    none = np.bincount(of_child[rows["no_candidate"]], minlength=len(towns))
+    every = np.bincount(of_child, minlength=len(towns))
+    found = []
+    for k in np.lexsort((towns, -(taken_up + none))).tolist():
+        if taken_up[k] + none[k] == 0:
+            break
+        here = mothers.town == towns[k]
+        sums = (int((places[here] > 0).sum()), int(places[here].sum()), int(price[here].sum()))
+        counted = (int(towns[k]), int(every[k]), int(taken_up[k]), int(none[k]))
+        found.append(Shortage(*counted, *sums))
+    return found

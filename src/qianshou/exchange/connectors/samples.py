@@ -1,0 +1,144 @@
+"""Sample files: a person looks at one, and tries a mapping on it before a source exists."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from qianshou.accounts.models import User
+from qianshou.common.errors import Refused
+from qianshou.common.identity import new_id
+from qianshou.exchange import queries
+from qianshou.exchange.connectors import files, intake, profile_files
+from qianshou.exchange.rules import catalogue, headings, rows
+from qianshou.exchange.rules import profile as profiles
+from qianshou.exchange.rules.rows import BadRow, GoodRow
+
+SALT: Final = "exchange.sample"
+SECONDS: Final = 86_400
+# Below this likeness a foreign header is left for a person to map.
+LIKELY: Final = 0.6
+
+
+class SampleGone(Refused):
+    """The sample file is no longer here; choose it again."""
+
+
+def keep(file: BinaryIO, *, by: User, name: str) -> str:
+    """Put a sample file aside for a day; returns the word by which only this person finds it."""
+    path = files.folder() / f"{files.SAMPLE_MARK}{new_id()}{Path(name).suffix.lower()[:8]}"
+    files.write(file, path)
+    return signing.dumps([path.name, Path(name).name, str(by.pk)], salt=SALT)
+
+
+def _find(word: str, by: User) -> tuple[Path, str]:
+    try:
+        stored, name, owner = signing.loads(word, salt=SALT, max_age=SECONDS)
+    except signing.BadSignature as problem:
+        raise SampleGone from problem
+    path = files.folder() / stored
+    if owner != str(by.pk) or not path.is_file():
+        raise SampleGone
+    return path, name
+
+
+def look(word: str, *, by: User, target: str) -> tuple[intake.Look, dict[str, str]]:
+    """Return what a sample looks like and the field each of its headers most likely means."""
+    path, name = _find(word, by)
+    known = profile_files.known_headers(target)
+    seen = intake.look_at(path, name=name, known=known)
+    best: dict[str, tuple[float, str]] = {}
+    for header in filter(None, seen.names):
+        field, share = headings.guess(header, known)
+        if share >= LIKELY:
+            best[field] = max(best.get(field, (0.0, "")), (share, header))
+    return seen, {header: field for field, (_share, header) in best.items()}
+
+
+def try_out(
+    word: str, data: dict[str, Any], *, by: User, area_code: str, today: date
+) -> list[rows.GoodRow | rows.BadRow]:
+    """Map and check the first rows of a sample with profile data; nothing is stored."""
+    path, name = _find(word, by)
+    where = str(data.get("code", ""))
+    profile = profiles.parse(profile_files.checked(data, where), where)
+    return intake.try_out(path, profile, name=name, area_code=area_code, today=today)
+
+
+def columns_to_map(
+    names: Sequence[str],
+    samples: Sequence[Sequence[str]],
+    *,
+    mapping: Mapping[str, str],
+    target: str,
+) -> list[dict[str, Any]]:
+    """Return a sample's columns with a few of their cells and the field each is mapped to."""
+    chosen = {header: field for field, header in mapping.items()}
+    choices = queries.field_choices(target)
+    return [
+        {
+            "position": position,
+            "name": name,
+            "samples": [row[position] for row in samples if position < len(row) and row[position]],
+            "choices": [(value, label, value == chosen.get(name)) for value, label in choices],
+        }
+        for position, name in enumerate(names)
+        if name
+    ]
+
+
+def profile_from(
+    given: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    *,
+    target: str,
+    header_rows: Sequence[int],
+) -> dict[str, Any]:
+    """Return profile data from what a person filled in."""
+    dated = "updated_on" if "updated_on" in mapping else ""
+    return {
+        "code": given["code"],
+        "name": given["name"],
+        "department": given["department"],
+        "target": target,
+        "delivery": given["delivery"],
+        "header_rows": list(header_rows),
+        "as_of": dated,
+        "trust": {"default": given["trust"]},
+        "columns": {field: {"header": header} for field, header in mapping.items()},
+    }
+
+
+def preview_of(rows: Sequence[GoodRow | BadRow], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first rows of a sample as they would be taken in, with their problems."""
+    words = dict(queries.field_choices(str(data.get("target", catalogue.CHILD))))
+    columns = [name for name in words if name in data["columns"]]
+    return {
+        "labels": [words[name] for name in columns],
+        "good": sum(isinstance(row, GoodRow) for row in rows),
+        "bad": sum(isinstance(row, BadRow) for row in rows),
+        "rows": [_preview_row(row, columns) for row in rows],
+    }
+
+
+def _preview_row(row: GoodRow | BadRow, columns: Sequence[str]) -> dict[str, Any]:
+    is_good = isinstance(row, GoodRow)
+    problems = row.remarks if isinstance(row, GoodRow) else row.problems
+    payload = row.payload if isinstance(row, GoodRow) else {}
+    return {
+        "row_no": row.row_no,
+        "good": is_good,
+        "cells": [_cell_words(payload.get(name)) for name in columns],
+        "problems": [queries.problem_words(problem) for problem in problems],
+    }
+
+
+def _cell_words(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,38 @@
+"""Who may bring data in, let an unusual delivery through, or change what a source means."""
+
+from qianshou.accounts import permissions
+from qianshou.accounts.models import User
+from qianshou.accounts.rules import Power
+from qianshou.common.errors import NotAllowed
+from qianshou.exchange.models import ImportRun
+
+
+def can_upload(user: User, area_code: str) -> bool:
+    """Tell whether the person may deliver files for an area."""
+    return permissions.may(user, Power.RUN_IMPORTS, area_code)
+
+
+def can_approve(user: User, run: ImportRun) -> bool:
+    """Tell whether the person may let a waiting run through, refuse it, or roll one back."""
+    return permissions.may(user, Power.APPROVE_IMPORTS, run.area_code)
+
+
+def can_read_rows(user: User, run: ImportRun) -> bool:
+    """Tell whether the person may see what stands in the rows that were kept out."""
+    return permissions.may(user, Power.RUN_IMPORTS, run.area_code)
+
+
+def can_edit_sources(user: User) -> bool:
+    """Tell whether the person may change what a source means."""
+    return permissions.may(user, Power.EDIT_SOURCES)
+
+
+def is_administrator(user: User) -> bool:
+    """Tell whether the person is one of the administrators who open the way to other systems."""
+    return permissions.may(user, Power.OPERATE_SYSTEM) or permissions.may(user, Power.GRANT_ROLES)
+
+
+def require_administrator(user: User) -> None:
+    """Raise `NotAllowed` unless the person runs the system or grants its rights."""
+    if not is_administrator(user):
+        raise NotAllowed

@@ -1,0 +1,22 @@
+"""Pairing: matching runs, proposals, decisions and pairings."""
+
+from django.apps import AppConfig
+
+
+class PairingConfig(AppConfig):
+    """Registers the app, its reactions, and what it adds to the pages of children and mothers."""
+
+    name = "qianshou.pairing"
+    label = "pairing"
+
+    def ready(self) -> None:
+        """Listen to the registry, and put pairings on its pages and on the mothers'."""
+        from qianshou.mothers import queries as mothers  # noqa: PLC0415
+        from qianshou.pairing import handlers  # noqa: F401, PLC0415
+        from qianshou.pairing.queries import panels  # noqa: PLC0415
+        from qianshou.registry.queries import extensions  # noqa: PLC0415
+
+        extensions.register_column(panels.column())
+        extensions.register_panel(panels.child_panel)
+        mothers.register_panel(panels.mother_panel)
+        mothers.register_occupancy(panels.occupancy)

@@ -1,0 +1,219 @@
+"""A run's stored files as something to ask: its prices, and what one change would exactly cost.
+
+The files are those the verifier judged. What is answered here is therefore the plan of that day,
+however long ago, whatever has become of the people since.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+
+from qianshou.engines.matching.network import Index
+from qianshou.engines.matching.penalties import penalties_for
+from qianshou.engines.matching.prepare import graph_from_pairs
+from qianshou.engines.matching.solver import Solution
+from qianshou.engines.matching.steering import NoSuchPairError, Regret, Steering
+from qianshou.pairing.models import MatchRun
+
+# Pairs of a run that a web process keeps at hand: some 40 bytes each, for two runs.
+LARGEST: Final = 4_000_000
+_building = Lock()
+
+
+@dataclass(frozen=True)
+class Move:
+    """One child whose mother would change: identifiers, "" for nobody."""
+
+    child: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one change costs the whole plan: points of fit, places lost and won, who moves."""
+
+    points: int
+    left_out: str
+    taken_in: str
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True)
+class Against:
+    """The case against a mother: personal fit, what her place is worth to others, exact cost."""
+
+    fit: int
+    scarcity: int
+    cost: Cost
+
+
+class Archived:
+    """The plan of a run as its files hold it, ready to be asked."""
+
+    def __init__(self, folder: Path, proof: dict[str, Any]) -> None:
+        children = pl.read_parquet(folder / "children.parquet")
+        mothers = pl.read_parquet(folder / "mothers.parquet")
+        self._children: list[str] = children["child_id"].to_list()
+        places: list[str] = mothers["mother_id"].to_list()
+        self._child_at = {name: at for at, name in enumerate(self._children)}
+        # Where each further child costs more, a mother's places are listed one by one: "id/1".
+        self._owner = [name.partition("/")[0] for name in places]
+        self._places_of = _ranges(self._owner)
+        self._mate = _mates(folder, self._child_at, {name: at for at, name in enumerate(places)})
+        rows = _pairs(folder, self._children, places)
+        top, tier = int(proof["top_score"]), children["tier"].to_numpy().astype(np.int64)
+        limit = penalties_for(tier, lowest=int(proof["lowest_score"]), top=top).limit
+        value, price = proof["child_value"], proof["mother_price"]
+        solution = Solution(
+            self._mate,
+            limit - np.array([value[name] for name in self._children], np.int64),
+            -np.array([price[name] for name in places], np.int64),
+            cost=0,
+            dual=0,
+        )
+        graph = graph_from_pairs(
+            rows["child"].to_numpy().copy(), rows["mother"].to_numpy().copy(),
+            (top - rows["score"].to_numpy()).astype(np.int32),
+            children=len(self._children), mothers=len(places),
+        )  # fmt: skip
+        capacity = mothers["capacity"].to_numpy().astype(np.int64)
+        self._steering = Steering(graph, limit, capacity, solution=solution)
+        self._asking = Lock()
+
+    def veto(self, child: str) -> Cost | None:
+        """Price the best plan in which the child does not go to its mother; None if unknown."""
+        at = self._child_at.get(child, -1)
+        if at < 0 or self._mate[at] < 0:
+            return None
+        with self._asking:
+            found = self._steering.veto(at, places=self._places(int(self._mate[at])))
+        return self._named(found)
+
+    def why_not(self, child: str, mother: str) -> Against | None:
+        """Split the case against a mother; None if the pair was not allowed in the run."""
+        at, places = self._child_at.get(child, -1), self._places_of.get(mother, range(0))
+        if at < 0:
+            return None
+        try:
+            with self._asking:
+                found = [self._steering.why_not(at, place) for place in places]
+        except NoSuchPairError:
+            return None
+        if not found:
+            return None
+        best = min(found, key=lambda each: each.regret.cost)
+        return Against(best.fit, best.scarcity, self._named(best.regret))
+
+    def _places(self, place: int) -> range:
+        return self._places_of[self._owner[place]]
+
+    def _named(self, found: Regret) -> Cost:
+        moves = [
+            Move(self._children[child], self._mother(int(self._mate[child])), self._mother(place))
+            for child, place in found.moves
+        ]
+        return Cost(
+            points=found.points,
+            left_out=self._children[found.left_out] if found.left_out >= 0 else "",
+            taken_in=self._children[found.taken_in] if found.taken_in >= 0 else "",
+            moves=tuple(each for each in moves if each.before != each.after),
+        )
+
+    def _mother(self, place: int) -> str:
+        return self._owner[place] if place >= 0 else ""
+
+
+def archived(run: MatchRun) -> Archived | None:
+    """Return a run's plan, kept for the next question; None if too large or its files are gone."""
+    if not run.folder or run.figures.get("feasible_pairs", 0) > LARGEST:
+        return None
+    try:
+        with _building:
+            return _archived(_folder(run))
+    except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def _archived(folder: Path) -> Archived:
+    return Archived(folder, _proof(folder))
+
+
+def proof(run: MatchRun) -> dict[str, Any]:
+    """Return a run's certificate; empty when its files are gone."""
+    if not run.folder:
+        return {}
+    try:
+        return _proof(_folder(run))
+    except (OSError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=2)
+def _proof(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
+    return found
+
+
+def certificate_text(run: MatchRun) -> bytes | None:
+    """Return a run's certificate as it was stored; None when it is gone."""
+    if not run.folder:
+        return None
+    try:
+        return (_folder(run) / "certificate.json").read_bytes()
+    except OSError:
+        return None
+
+
+def capacities(run: MatchRun) -> dict[str, int]:
+    """Return the free places that each mother had when the run was computed."""
+    try:
+        mothers = pl.read_parquet(_folder(run) / "mothers.parquet")
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+    places: dict[str, int] = {}
+    for name, count in mothers.select("mother_id", "capacity").iter_rows():
+        owner = name.partition("/")[0]
+        places[owner] = places.get(owner, 0) + count
+    return places
+
+
+def _folder(run: MatchRun) -> Path:
+    return Path(settings.VAR) / run.folder
+
+
+def _ranges(owner: list[str]) -> dict[str, range]:
+    found: dict[str, range] = {}
+    for at, name in enumerate(owner):
+        known = found.get(name, range(at, at))
+        found[name] = range(known.start, at + 1)
+    return found
+
+
+def _mates(folder: Path, child_at: dict[str, int], place_at: dict[str, int]) -> Index:
+    mate = np.full(len(child_at), -1, np.int32)
+    matches = pl.read_csv(
+        folder / "matches.csv",
+        columns=["child_id", "mother_id"],
+        schema_overrides={"child_id": pl.String, "mother_id": pl.String},
+    )
+    for child, mother in matches.iter_rows():
+        mate[child_at[child]] = place_at[mother]
+    return mate
+
+
+def _pairs(folder: Path, children: list[str], places: list[str]) -> pl.DataFrame:
+    """Return the allowed pairs with the rows of child and place."""
+    kids = pl.DataFrame({"child_id": children, "child": np.arange(len(children), dtype=np.int32)})
+    mums = pl.DataFrame({"mother_id": places, "mother": np.arange(len(places), dtype=np.int32)})
+    read = pl.read_parquet(folder / "pairs.parquet")
+    named = read.with_columns(pl.col("child_id", "mother_id").cast(pl.String))
+    return named.join(kids, on="child_id").join(mums, on="mother_id")

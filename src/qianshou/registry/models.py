@@ -1,0 +1,353 @@
+"""One file per child: what is known, from whom and since when, and how rows were joined to it."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from qianshou.accounts.models import User
+from qianshou.common.fields import AreaCodeField, Identified, SealedField
+from qianshou.exchange.models import ImportRun, Record
+
+
+class ChildQuerySet(models.QuerySet["Child"]):
+    """Questions about files."""
+
+    def on_file(self) -> Self:
+        """Keep the files in force: neither merged into another nor closed."""
+        return self.filter(merged_into=None).exclude(state=Child.State.CLOSED)
+
+
+class Child(Identified):
+    """One child's file. Values come from department rows by rule; nobody types over them.
+
+    A merged file stays and points to the one that took it in, so old references keep working.
+    `provenance` says for each field where its value comes from, each row named once:
+    `{"sources": [[record id, department, ISO date], …], "why": [[row, rule, others, "fields"]]}`,
+    where `others` counts the rows that say something else (docs/explanation/one-file-per-child.md).
+    `facts` holds the coded circumstances that the assessment reads (docs/reference/facts.md).
+    """
+
+    class Sex(models.TextChoices):
+        MALE = "M", _("boy")
+        FEMALE = "F", _("girl")
+        UNKNOWN = "", _("not known")
+
+    class State(models.TextChoices):
+        VERIFIED = "VERIFIED", _("verified")
+        CLOSED = "CLOSED", _("closed")
+
+    area_code = AreaCodeField()
+    name = models.CharField(max_length=80, blank=True)
+    given_name = models.CharField(max_length=60, blank=True, db_collation="C")
+    search_name = models.CharField(max_length=80, blank=True, db_collation="C")
+    pinyin = models.CharField(max_length=160, blank=True, db_collation="C")
+    initials = models.CharField(max_length=40, blank=True, db_collation="C")
+    sex = models.CharField(max_length=1, choices=Sex.choices, blank=True)
+    birth_on = models.DateField(null=True, blank=True)
+    ethnicity = models.CharField(max_length=2, blank=True)
+    id_number = SealedField()
+    id_token = models.BinaryField(max_length=16, default=b"")
+    phone = SealedField()
+    address = SealedField()
+    hukou_code = AreaCodeField(blank=True)
+    school = models.CharField(max_length=100, blank=True)
+    stage = models.CharField(max_length=20, blank=True)
+    class_name = models.CharField(max_length=40, blank=True)
+    boarding = models.BooleanField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.VERIFIED)
+    household_id = models.UUIDField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed"
+    )
+    # A child whose whereabouts somebody dangerous seeks: only named people see where it lives.
+    hidden_location = models.BooleanField(default=False)
+    location_readers = models.JSONField(default=list, blank=True)
+    facts = models.JSONField(default=dict)
+    provenance = models.JSONField(default=dict)
+    departments = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("id")), name="child_is_not_merged_into_itself"
+            ),
+        ]
+        indexes = [
+            # Not by time as well: an update that changes no indexed value stays cheap (HOT).
+            models.Index(fields=["area_code"], name="child_by_area"),
+            models.Index(fields=["search_name"], name="child_by_name"),
+            models.Index(fields=["given_name"], name="child_by_given_name"),
+            models.Index(fields=["pinyin"], name="child_by_pinyin"),
+            models.Index(fields=["initials"], name="child_by_initials"),
+            models.Index(fields=["id_token"], name="child_by_id_token"),
+            models.Index(fields=["household_id"], name="child_by_household"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(_("unnamed child"))
+
+    def age_on(self, day: date) -> int | None:
+        """Return the age in completed years."""
+        if self.birth_on is None:
+            return None
+        return (
+            day.year
+            - self.birth_on.year
+            - ((day.month, day.day) < (self.birth_on.month, self.birth_on.day))
+        )
+
+
+class Guardian(Identified):
+    """A parent, legal guardian or carer, recognised across siblings by ID number or phone."""
+
+    area_code = AreaCodeField()
+    name = models.CharField(max_length=80, blank=True)
+    id_number = SealedField()
+    id_token = models.BinaryField(max_length=16, default=b"")
+    phone = SealedField()
+    phone_token = models.BinaryField(max_length=16, default=b"")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id_token"], name="guardian_by_id_token"),
+            models.Index(fields=["phone_token"], name="guardian_by_phone_token"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Guardianship(Identified):
+    """How one adult stands to one child; a grandparent looking after it is a carer, no guardian."""
+
+    class Kinship(models.TextChoices):
+        FATHER = "FATHER", _("child's father")
+        MOTHER = "MOTHER", _("child's mother")
+        GRANDPARENT = "GRANDPARENT", _("grandparent")
+        RELATIVE = "RELATIVE", _("relative")
+        OTHER = "OTHER", _("other")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="guardianships")
+    guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="guardianships")
+    area_code = AreaCodeField()
+    kinship = models.CharField(max_length=12, choices=Kinship.choices)
+    is_guardian = models.BooleanField()
+    is_carer = models.BooleanField(default=False)
+    status = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "guardian"], name="guardianship_once_per_child_and_adult"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kinship} {self.guardian_id}"
+
+
+class Consent(Identified):
+    """A guardian's yes or no for one purpose, with the proof; the newest row per purpose counts."""
+
+    class Purpose(models.TextChoices):
+        MATCHING = "MATCHING", _("pairing with a loving mother")
+
+    class Channel(models.TextChoices):
+        DEPARTMENT_LIST = "DEPARTMENT_LIST", _("signed on paper, listed by civil affairs")
+        ON_PAPER = "ON_PAPER", _("signed on paper, noted by a person")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="consents")
+    area_code = AreaCodeField()
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    given = models.BooleanField()
+    given_on = models.DateField()
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["child", "purpose", "-given_on"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.given}"
+
+
+class LinkModel(models.Model):
+    """The linkage parameters that scored the links: numbers only, no personal data."""
+
+    version = models.BigAutoField(primary_key=True)
+    body = models.JSONField()
+    rows = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"model {self.version}"
+
+
+class Link(Identified):
+    """Why one department row belongs to one child. Ended links stay, so that all can be undone."""
+
+    class State(models.TextChoices):
+        AUTO = "AUTO", _("linked by rule")
+        MANUAL = "MANUAL", _("linked by a person")
+        ENDED = "ENDED", _("ended")
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="links")
+    child = models.ForeignKey(Child, models.PROTECT, related_name="links")
+    area_code = AreaCodeField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    weight_bits = models.FloatField(null=True)
+    model = models.ForeignKey(LinkModel, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=~Q(state="ENDED"), name="link_one_child_per_record"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ENDED", ended_at__isnull=False)
+                | (~Q(state="ENDED") & Q(ended_at=None)),
+                name="link_end_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} -> {self.child_id}"
+
+
+class Doubt(Identified):
+    """Two rows that may be one child: a question for a person, with the evidence."""
+
+    class Reason(models.TextChoices):
+        BAND = "BAND", _("similar, but not surely the same")
+        MARGIN = "MARGIN", _("two files fit almost equally well")
+        ID_CONFLICT = "ID_CONFLICT", _("two valid ID numbers differ")
+        TWIN = "TWIN", _("same birthday and household, other name")
+        PLACEHOLDER = "PLACEHOLDER", _("a row without a real name")
+        APART = "APART", _("kept apart by an earlier decision")
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("open")
+        SAME = "SAME", _("the same child")
+        DIFFERENT = "DIFFERENT", _("different children")
+        GONE = "GONE", _("no longer a question")
+
+    area_code = AreaCodeField()
+    record_a = models.ForeignKey(Record, models.PROTECT, related_name="+")
+    record_b = models.ForeignKey(Record, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    weight_bits = models.FloatField()
+    probability = models.FloatField()
+    levels = models.TextField()
+    # A question about a child at risk is worth more than one about a quiet duplicate.
+    value = models.FloatField(default=0)
+    postponed = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_a", "record_b"], name="doubt_once_per_pair"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["area_code", "-value"],
+                condition=Q(state="OPEN"),
+                name="doubt_open_by_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.record_a_id} {self.record_b_id}"
+
+
+class Apart(Identified):
+    """Two rows that a person decided are different children; no later run joins them."""
+
+    record_a = models.ForeignKey(Record, models.PROTECT, related_name="+")
+    record_b = models.ForeignKey(Record, models.PROTECT, related_name="+")
+    area_code = AreaCodeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_a", "record_b"],
+                condition=Q(lifted_at=None),
+                name="apart_once_per_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_a_id} | {self.record_b_id}"
+
+
+class BlockKey(models.Model):
+    """Keyed tokens of a row's blocking keys, by which a new row finds its neighbours.
+
+    Nothing but the primary key is indexed or checked: a row has about ten tokens, and whoever
+    reads them joins the row's standing link anyway, so a stale token does no harm.
+    """
+
+    pk = models.CompositePrimaryKey("token", "record_id")
+    token = models.BigIntegerField()
+    record = models.ForeignKey(
+        Record, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    area_code = AreaCodeField()
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+class ChildEvent(Identified):
+    """Something that happened to a file: created, changed, merged, split, closed, undone."""
+
+    class Kind(models.TextChoices):
+        CHANGED = "CHANGED", _("changed")
+        MERGED = "MERGED", _("merged")
+        SPLIT = "SPLIT", _("split")
+        CLOSED = "CLOSED", _("closed")
+        REOPENED = "REOPENED", _("reopened")
+        UNDONE = "UNDONE", _("undone")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="events")
+    area_code = AreaCodeField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    run = models.ForeignKey(ImportRun, models.PROTECT, null=True, related_name="+")
+    # names of the fields that changed; old and new values lie sealed in `before_after`
+    fields = models.JSONField(default=list)
+    before_after = SealedField()
+    # record ids moved and the file they came from, enough to reverse the event
+    moves = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["child", "-at"], name="child_event_by_child"),
+            models.Index(
+                fields=["at"],
+                condition=Q(kind__in=["MERGED", "SPLIT"]),
+                name="child_event_decisions",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.child_id}"

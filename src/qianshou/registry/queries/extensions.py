@@ -1,0 +1,84 @@
+"""Where rooms above put their own columns, filters and panels on the registry's pages.
+
+The registry cannot know grades or pairings; assessment and pairing register here when the
+program starts (`AppConfig.ready`):
+
+    extensions.register_column(Column("grade", _("Grade"), grades_of, choices=…, narrow=…))
+    extensions.register_panel(panel_for)
+
+`cells` gets the ids of one page of children and answers in one query; `narrow` turns a chosen
+filter value into a condition on `Child`; a panel provider gets the viewer and the child and
+returns None when it has nothing to say.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from qianshou.accounts.models import User
+from qianshou.registry.models import Child
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one row: a grade code, a state with its tone, or plain words with a link.
+
+    `kind` is "grade" (text is RED ORANGE YELLOW GREEN or empty), "state" or "text".
+    """
+
+    text: Text
+    kind: str = "text"
+    tone: str = "neutral"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A further column of the list of children, perhaps with a filter of its own."""
+
+    code: str
+    label: Text
+    cells: Callable[[Sequence[UUID]], Mapping[UUID, Cell]]
+    choices: Callable[[], Sequence[tuple[str, Text]]] | None = None
+    narrow: Callable[[str], Q] | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A further card on the page of a child: a template and what it shows."""
+
+    title: Text
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+PanelProvider = Callable[[User, Child], Panel | None]
+_columns: dict[str, Column] = {}
+_panels: list[PanelProvider] = []
+
+
+def register_column(column: Column) -> None:
+    """Add a column; a second one with the same code takes the first one's place."""
+    _columns[column.code] = column
+
+
+def register_panel(provider: PanelProvider) -> None:
+    """Add a card to the page of a child."""
+    if provider not in _panels:
+        _panels.append(provider)
+
+
+def columns() -> list[Column]:
+    """Return the further columns in the order of their registration."""
+    return list(_columns.values())
+
+
+def panels_for(user: User, child: Child) -> list[Panel]:
+    """Return the further cards for one viewer and child."""
+    return [panel for provider in _panels if (panel := provider(user, child)) is not None]

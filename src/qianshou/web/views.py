@@ -1,0 +1,65 @@
+"""The home of each role, and the switches of the shell."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from qianshou.accounts import permissions
+from qianshou.accounts.http import SignedInRequest
+from qianshou.accounts.rules import Power
+from qianshou.areas import rules as area_rules
+from qianshou.web.queries import homes
+
+YEAR = 365 * 24 * 3600
+
+
+@login_required
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    """Show what the person has to do now, then the figures of the area."""
+    user, code, today = request.user, request.area_code, timezone.localdate()
+    if permissions.may(user, Power.OWN_CHILDREN):
+        return redirect("mothers:mine")
+    city_wide = code and area_rules.level_of(code) == area_rules.CITY
+    context = {
+        "tasks": homes.worklist_for(user, code, today),
+        "figures": homes.figures_for(user, code, today),
+        "tiles": homes.coverage_tiles(user) if city_wide else [],
+        "administers": permissions.is_administrator(user),
+    }
+    return render(request, "web/home.html", context)
+
+
+@login_required
+@require_POST
+def area(request: SignedInRequest) -> HttpResponse:
+    """Look at another area of one's own from now on."""
+    chosen = request.POST.get("area", "")
+    if area_rules.is_code(chosen) and permissions.scope_of(request.user).holds(chosen):
+        request.session["area"] = chosen
+    return redirect(_back(request))
+
+
+@require_POST
+def look(request: SignedInRequest) -> HttpResponse:
+    """Keep the choice of light or dark and of text size in cookies."""
+    response = redirect(_back(request))
+    for name, allowed in (("theme", ("auto", "light", "dark")), ("text", ("normal", "large"))):
+        if (value := request.POST.get(name, "")) in allowed:
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=False)
+    return response
+
+
+@require_GET
+def components(request: SignedInRequest) -> HttpResponse:
+    """Show every component in every state, with invented content."""
+    return render(request, "web/components.html", {})
+
+
+def _back(request: SignedInRequest) -> str:
+    wanted = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if safe else "/"

@@ -1,0 +1,1 @@
+"""The trail: what is written, by what name, and how it is proved."""

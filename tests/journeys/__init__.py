@@ -1,0 +1,1 @@
+"""Journeys through the whole system as people make them, in a real Chromium."""

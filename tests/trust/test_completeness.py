@@ -1,0 +1,141 @@
+"""T18: every change and every reading of a sensitive field has exactly one entry, or none of it is.
+
+The database counts the rows that a request writes (`observer.py`), and the sealed values that it
+opens are counted where they are opened; neither relies on what an act says of itself.
+"""
+
+import pytest
+
+from qianshou.audit import actions as audit
+from tests.trust import acts, observer
+from tests.trust.acts import Scenario, Stage
+
+
+@pytest.fixture(scope="module")
+def stage(world, asker, caller):
+    """The cast with its keys, and a child whose place is hidden already."""
+    child = world.own.things["free"]
+    child.hidden_location = True
+    child.location_readers = [str(world.cast["fed_county"].user.pk)]
+    child.save(update_fields=["hidden_location", "location_readers"])
+    world.own.put("hidden", child)
+    return Stage(world, asker, caller)
+
+
+@pytest.fixture(scope="module")
+def scenarios(stage):
+    return list(acts.scenarios(stage))
+
+
+@pytest.fixture
+def watched(stage, monkeypatch):
+    stage.asker.watch = observer.Observer(monkeypatch)
+    yield stage
+    stage.asker.watch = None
+
+
+def flaw_of(scenario: Scenario, stage: Stage) -> str:
+    """Say what is wrong with the trail after a scenario, or nothing."""
+    answer = scenario.ask(stage)
+    if answer.status_code >= 400:
+        return f"{scenario.name}: answered {answer.status_code} {answer.problem!r}"
+    written = answer.written
+    if tuple(written.acts) != scenario.entries:
+        return f"{scenario.name}: entries {written.acts} for {sorted(written.tables)}"
+    quiet = not scenario.entries
+    if quiet and written.tables and scenario.name not in acts.WRITES_FREELY:
+        return f"{scenario.name}: wrote {sorted(written.tables)} without an entry"
+    if quiet and written.opened and scenario.name not in acts.OPENS_FREELY:
+        return f"{scenario.name}: opened {written.opened} sealed values without an entry"
+    return ""
+
+
+def test_each_change_and_each_reading_has_exactly_its_entries(scenarios, watched):
+    flaws = [flaw for each in scenarios if (flaw := flaw_of(each, watched))]
+
+    assert flaws == []
+
+
+def test_every_act_of_the_table_is_asked(scenarios):
+    """A renamed route would otherwise leave its entry unasked."""
+    assert set(acts.ENTRIES) <= {each.name for each in scenarios}
+
+
+@pytest.mark.parametrize("after_the_entry", [False, True])
+def test_an_act_that_is_killed_leaves_neither_change_nor_entry(
+    scenarios, stage, monkeypatch, after_the_entry
+):
+    left = []
+    for each in scenarios:
+        if not each.entries:
+            continue
+        watch = Fingerprints()
+        stage.asker.watch = watch
+        with observer.killed(monkeypatch, after_the_entry=after_the_entry):
+            answer = each.ask(stage)
+        stage.asker.watch = None
+        if answer.status_code != 500 or watch.changed():
+            left.append(f"{each.name}: {answer.status_code} {watch.changed()}")
+
+    assert left == []
+
+
+class Fingerprints:
+    """Hashes of all business tables before and after a request."""
+
+    def __init__(self) -> None:
+        from tests.trust import rows
+
+        names = {table.name for table in rows.tables()}
+        closed = {"audit_head", "scope_key"}
+        self.tables = {
+            each for each in names - closed if not each.startswith(observer.NOT_BUSINESS)
+        }
+        self.before: dict[str, str] = {}
+        self.after: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Hash before the request."""
+        self.before = observer.fingerprint(self.tables)
+
+    def look(self) -> None:
+        """Hash after it."""
+        self.after = observer.fingerprint(self.tables)
+
+    def changed(self) -> list[str]:
+        """Return the tables whose rows are not as they were."""
+        return [table for table, value in self.after.items() if self.before[table] != value]
+
+
+def test_the_fingerprints_see_an_act_that_is_not_killed(scenarios, stage):
+    """Negative control of the test before."""
+    ending = next(each for each in scenarios if each.name == "POST pairing:end")
+    stage.asker.watch = watch = Fingerprints()
+    ending.ask(stage)
+    stage.asker.watch = None
+
+    assert watch.changed() == ["audit_entry", "pairing_pairing"]
+
+
+def test_an_act_without_its_entry_is_found(scenarios, watched, monkeypatch):
+    """Negative control: the trail is not called, so every scenario with an entry has a flaw."""
+    monkeypatch.setattr(audit, "record", lambda *_args, **_details: None)
+    with_entry = [each for each in scenarios if each.entries]
+
+    assert [each.name for each in with_entry if not flaw_of(each, watched)] == []
+
+
+def test_an_undeclared_reading_is_found(scenarios, watched, monkeypatch):
+    """Negative control: a page that opens a phone number in passing."""
+    from qianshou.mothers import queries
+
+    draw = queries.page_of_file
+
+    def opening(mother, **more):
+        mother.phone.open()
+        return draw(mother, **more)
+
+    monkeypatch.setattr(queries, "page_of_file", opening)
+    page = next(each for each in scenarios if each.name == "GET mothers:mother")
+
+    assert "opened 1 sealed values" in flaw_of(page, watched)

@@ -1,0 +1,43 @@
+"""T01: every page x method x role x county has one right answer, and gets it."""
+
+import pytest
+from django.urls import path
+
+from qianshou.accounts import permissions
+from tests.trust import authorisation, cells, matrix, routes
+
+
+def test_every_page_has_an_entry_and_every_entry_a_page():
+    assert routes.pages() == set(matrix.ROUTES)
+
+
+def test_a_page_without_an_entry_is_found():
+    """Negative control: a new address fails the test above until somebody says who may ask it."""
+    from qianshou.config import urls
+
+    class Further:
+        urlpatterns = (*urls.urlpatterns, path("export/", print, name="export"))
+
+    assert routes.pages(Further) - set(matrix.ROUTES) == {"export"}
+
+
+@pytest.mark.parametrize("name", sorted(matrix.ROUTES))
+def test_page_answers_each_role_as_the_matrix_says(name, world, asker):
+    wrong, _ = cells.wrong_cells(matrix.ROUTES[name], world, asker)
+
+    assert wrong == []
+
+
+def test_a_page_that_asks_for_no_power_is_found(world, asker, monkeypatch):
+    """Negative control: the same cells, while every question for a power is answered with yes."""
+    monkeypatch.setattr(permissions, "may", lambda *_args: True)
+    wrong, _ = cells.wrong_cells(matrix.ROUTES["registry:child"], world, asker)
+
+    assert any("as evaluator" in each for each in wrong)
+    # The database's own wall still stands before those who have no area of rows at all.
+    assert not any("as mother" in each for each in wrong)
+
+
+def test_the_page_about_authorisation_is_current():
+    """`python -m tests.trust.authorisation` writes it anew."""
+    assert authorisation.FILE.read_text(encoding="utf-8") == authorisation.text()
