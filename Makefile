@@ -103,7 +103,7 @@ messages: install-dev ## Collect the sentences of the source into the catalogs a
 .PHONY: lock
 lock: .venv ## Write requirements/*.txt anew from requirements/*.in
 	@$(BIN)/python -m pip install -qq uv
-	@for list in core dev bench; do \
+	@for list in core spark dev bench; do \
 		echo "requirements/$$list.txt"; \
 		known=$$([ $$list = core ] || echo "--constraint requirements/core.txt"); \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -126,6 +126,10 @@ clean: ## Stop the private database; delete it, the demo's data and every cache
 .PHONY: install
 install: $(BIN)/qianshou ## Install what running needs, into .venv
 	$(call packages,core)
+
+.PHONY: install-spark
+install-spark: install ## Install what `qianshou match --engine spark` needs beside Java 17
+	$(call packages,spark)
 
 .PHONY: install-dev
 install-dev: install

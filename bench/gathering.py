@@ -5,14 +5,33 @@ from pathlib import Path
 from typing import Final
 
 OUT = Path(__file__).parent / "out"
-NAMES: Final = ("matching", "linkage", "storing", "main_job")
+NAMES: Final = (
+    "matching",
+    "matching_all_pairs",
+    "matching_repair",
+    "matching_mentor",
+    "matching_nation",
+    "linkage",
+    "storing",
+    "main_job",
+    "live",
+    "scorer",
+    "resume",
+)
 TITLES: Final = {
     "matching": "Matching, beside OR-Tools and LEMON on the same pairs",
+    "matching_all_pairs": "Matching, all feasible pairs by pruning and pricing",
+    "matching_repair": "A repair after small changes, beside a cold solve",
+    "matching_mentor": "Matching, beside mentor-match on the same scores",
+    "matching_nation": "Matching a nation county by county: processes and Apache Spark",
     "linkage": "Linkage, beside Splink on the same rows",
     "storing": "Storing, beside a bare COPY of the same rows",
+    "live": "A live row from its push to the page, beside a bare insert",
+    "resume": "An import killed and resumed, beside the same import in peace",
+    "scorer": "The live scorer, beside the batch on the same pairs",
     "main_job": "The whole main job at growing size",
 }
-PACKAGES: Final = ("numba", "numpy", "polars", "psycopg", "ortools", "splink", "duckdb")
+PACKAGES: Final = ("numba", "numpy", "polars", "psycopg", "ortools", "pyspark", "splink", "duckdb")
 
 HEAD = """# Performance, measured
 

@@ -27,6 +27,26 @@ def scores(labels: pl.Series, truth: pl.Series) -> dict[str, float]:
     }
 
 
+def mixed_without_twins(labels: pl.Series, frame: pl.DataFrame) -> float:
+    """Count clusters of two children, of 5,000, unless all are twins: one birthday, one surname."""
+    rows = frame.select(
+        "child",
+        found=labels,
+        born=pl.col("birth_on").str.replace_all(r"\D", ""),
+        surname=pl.col("name").str.slice(0, 1),
+    )
+    usual = rows.group_by("child").agg(
+        pl.col("born").drop_nulls().mode().sort().first(),
+        pl.col("surname").drop_nulls().mode().sort().first(),
+    )
+    told = rows.select("child", "found").join(usual, on="child")
+    mixed = told.group_by("found").agg(
+        pl.col("child").n_unique(), pl.struct("born", "surname").n_unique().alias("kinds")
+    )
+    apart = mixed.filter((pl.col("child") > 1) & (pl.col("kinds") > 1))
+    return 5000 * len(apart) / frame["child"].n_unique()
+
+
 def reliability(linked: Linked, truth: dict[str, object]) -> list[dict[str, object]]:
     """Compare what pairs are said to be with what they are, by band of probability."""
     same = [truth[a] == truth[b] for a, b in linked.pairs.select("row_a", "row_b").iter_rows()]
@@ -42,19 +62,34 @@ def reliability(linked: Linked, truth: dict[str, object]) -> list[dict[str, obje
     return found.drop("band").to_dicts()
 
 
-def review_holds(linked: Linked, frame: pl.DataFrame) -> float:
-    """Give the share of wrongly filed rows that the review queue shows (either side of a pair)."""
+def misfiled(linked: Linked, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give row_id, child and c (its cluster) of the rows that automatic linking filed wrongly."""
     table = frame.select("row_id", "child").with_columns(c=linked.clusters["cluster_id"])
-    main = table.group_by("child", "c").len().sort("len", descending=True)
+    main = table.group_by("child", "c").len().sort("len", "c", descending=True)
     home = main.unique("child", keep="first", maintain_order=True).rename({"c": "home"})
     owner = main.unique("c", keep="first", maintain_order=True).rename({"child": "owner"})
     judged = table.join(home.select("child", "home"), on="child").join(
         owner.select("c", "owner"), on="c"
     )
     lost = (pl.col("c") != pl.col("home")) | (pl.col("child") != pl.col("owner"))
-    wrong = set(judged.filter(lost)["row_id"])
-    shown = set(linked.doubtful["row_a"]) | set(linked.doubtful["row_b"])
-    return len(wrong & shown) / max(len(wrong), 1)
+    return judged.filter(lost).select("row_id", "child", "c")
+
+
+def review_holds(linked: Linked, frame: pl.DataFrame, questions: int) -> float:
+    """Give the share of wrongly filed rows that the first so many questions would mend.
+
+    A question mends if the automatic answer is wrong: then all rows of that child in that
+    cluster find their way, for files are joined and parted as a whole.
+    """
+    wrong = misfiled(linked, frame)
+    child = dict(frame.select("row_id", "child").iter_rows())
+    cluster = dict(linked.clusters.iter_rows())
+    mended: set[tuple[object, object]] = set()
+    for a, b in linked.doubtful.head(questions).select("row_a", "row_b").iter_rows():
+        if (child[a] == child[b]) != (cluster[a] == cluster[b]):
+            mended |= {(child[a], cluster[a]), (child[b], cluster[b])}
+    held = sum((one, c) in mended for one, c in wrong.select("child", "c").iter_rows())
+    return held / max(len(wrong), 1)
 
 
 def by_kind(labels: pl.Series, frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -20,13 +20,18 @@ FORBIDDEN = 10**9
 
 @dataclass(frozen=True)
 class Instance:
-    """Pairs with costs, the mothers' places, and each child's tier (0 most urgent)."""
+    """Pairs with costs, the mothers' places, and each child's tier (0 most urgent).
+
+    ``counties`` are those of the children and of the mothers, where there are any: nine towns
+    each, three to a district, so that the towns at their ends have neighbours across a border.
+    """
 
     child: NDArray[np.int32]
     mother: NDArray[np.int32]
     cost: NDArray[np.int64]
     places: NDArray[np.int64]
     tier: NDArray[np.int64]
+    counties: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
 
 
 def towns(children: int, *, seed: int = 1, best: int | None = BEST) -> Instance:
@@ -55,7 +60,10 @@ def towns(children: int, *, seed: int = 1, best: int | None = BEST) -> Instance:
     short = rng.random(int(district.max()) + 1) < 0.5
     places = _places(short[district[mum_town]], rng)
     tier = rng.choice([0, 1, 2], children, p=[0.1, 0.3, 0.6])
-    return Instance(child.astype(np.int32), mother.astype(np.int32), cost, places, tier)
+    homes = ((kid_town // 9).astype(np.int32), (mum_town // 9).astype(np.int32))
+    return Instance(
+        child.astype(np.int32), mother.astype(np.int32), cost, places, tier, homes
+    )  # fmt: skip
 
 
 def _near(place: Any, district: Any, town: int, *, rng: Any) -> NDArray[np.int64]:
@@ -151,11 +159,15 @@ CHANGES: dict[str, Callable[[Instance, Any], Instance]] = {
     "no geography": _no_geography,
 }
 SHAPES = ("towns", *CHANGES, "chains")
+ALL = "all pairs"
+"""The towns with every pair of a neighbourhood, not each child's best alone."""
 
 
 def shaped(shape: str, children: int) -> Instance:
     """Return the instance of a named shape."""
     if shape == "chains":
         return chains(children)
+    if shape == ALL:
+        return towns(children, best=None)
     it = towns(children)
     return CHANGES[shape](it, np.random.default_rng(3)) if shape in CHANGES else it

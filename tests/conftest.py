@@ -1,6 +1,7 @@
 """The test database: made by the owner, used as the application, under row-level security."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,37 @@ import pytest
 HERE = Path(__file__).resolve().parents[1]
 os.environ.setdefault("QIANSHOU_VAR", str(HERE / "var" / "test"))
 os.environ.setdefault("NUMBA_CACHE_DIR", str(HERE / "var" / "numba"))
+
+
+# Where Debian keeps programs that only root has on the path.
+SYSTEM_PATH = os.pathsep.join(
+    filter(None, (os.environ.get("PATH"), "/usr/sbin", "/usr/local/sbin"))
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, aloud, what needs a program that is not here; on CI it fails instead."""
+    if os.environ.get("CI"):
+        return
+    left_out = [
+        item
+        for item in items
+        for marker in item.iter_markers("needs")
+        if not all(shutil.which(program, path=SYSTEM_PATH) for program in marker.args)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_report_header() -> list[str]:
+    """Say which programs of Debian are missing, so that nobody wonders what was left out."""
+    missing = [name for name in PROGRAMS if not shutil.which(name, path=SYSTEM_PATH)]
+    return [f"left out for want of a program: {', '.join(missing)}"] if missing else []
+
+
+# Real counterparts that some tests start; `.ci/run` installs them all.
+PROGRAMS = ("java", "mariadbd", "nats-server", "rabbitmq-server")
 
 
 @pytest.fixture(scope="session")

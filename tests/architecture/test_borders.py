@@ -3,7 +3,17 @@
 import grimp
 import pytest
 
-APPS = ("areas", "accounts", "audit", "exchange", "registry", "mothers", "assessment", "pairing")
+APPS = (
+    "areas",
+    "accounts",
+    "audit",
+    "exchange",
+    "registry",
+    "quality",
+    "mothers",
+    "assessment",
+    "pairing",
+)
 COUNTERS = {"models", "queries", "actions", "permissions", "rules", "events", "http"}
 # Top rooms put the others together: they mount addresses and registries of every app.
 ASSEMBLERS = {"config"}

@@ -1,6 +1,7 @@
 """Small files, small functions: the hard stops of the house (docs/tour.md)."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,11 +65,37 @@ def test_every_module_says_what_lives_there():
     assert found == []
 
 
-def test_every_package_file_is_empty():
+def only_hands_on(path: Path) -> bool:
+    """Tell whether a package file names what its own modules hold, and does nothing else.
+
+    An app's models and queries that outgrew one file keep their one name that way. The engines
+    stay empty, since they load in workers that have no Django.
+    """
+    package = ".".join(("qianshou", *path.relative_to(SOURCE).parent.parts))
+    _words, *statements = ast.parse(path.read_text(encoding="utf-8")).body
+    return path.parent.name in ("models", "queries") and all(
+        (isinstance(each, ast.ImportFrom) and (each.module or "").startswith(f"{package}."))
+        or (isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "__all__")
+        for each in statements
+    )
+
+
+def test_every_package_file_is_empty_or_only_hands_on_its_own_names():
     found = [
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("__init__.py")
-        if path.stat().st_size and "migrations" not in path.parts
+        if path.stat().st_size and "migrations" not in path.parts and not only_hands_on(path)
     ]
 
     assert found == []
+
+
+def test_a_package_file_that_does_more_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "SOURCE", tmp_path)
+    file = tmp_path / "exchange" / "queries" / "__init__.py"
+    file.parent.mkdir(parents=True)
+    hands_on = '"""Words."""\n\nfrom qianshou.exchange.queries.rows import rows\n'
+
+    for more, fine in (("", True), ("import os\n", False), ("rows()\n", False)):
+        file.write_text(hands_on + more, encoding="utf-8")
+        assert only_hands_on(file) is fine

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qianshou.assessment import actions
-from qianshou.assessment.events import GradeRaised
+from qianshou.assessment.events import GradesRaised
 from qianshou.assessment.models import Assessment, Instrument
 from qianshou.common import bus
 from qianshou.registry.events import FilesChanged, FilesMerged, MergeUndone
@@ -23,7 +23,7 @@ VIOLENCE = {"violence_clue": True}
 def raised(monkeypatch):
     """The grades announced as raised."""
     heard = []
-    monkeypatch.setitem(bus._handlers, GradeRaised, [heard.append])
+    monkeypatch.setitem(bus._handlers, GradesRaised, [lambda event: heard.extend(event.raised)])
     return heard
 
 
@@ -77,7 +77,7 @@ def test_first_red_and_every_rise_are_announced(raised):
     make_assessment.new_facts(green, father_status="PRISON")
     make_assessment.new_facts(red)
 
-    assert [(event.child_id, event.grade) for event in raised] == [
+    assert [(child, grade) for child, _place, grade in raised] == [
         (red.pk, "RED"),
         (green.pk, "YELLOW"),
     ]
@@ -109,7 +109,7 @@ def test_feed_raises_a_confirmed_grade_and_asks_again(raised):
     after = make_assessment.new_facts(assessment.child, bullied=True, **VIOLENCE)
 
     assert (after.grade, after.confirmed_at) == ("RED", None)
-    assert [event.grade for event in raised] == ["RED"]
+    assert [grade for _child, _place, grade in raised] == ["RED"]
 
 
 def test_milder_decision_of_a_person_stands_against_the_same_facts():

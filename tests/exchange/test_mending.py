@@ -10,7 +10,7 @@ import xlsxwriter
 from qianshou.audit.models import Entry
 from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.exchange import queries
-from qianshou.exchange.actions import deciding, mending, processing
+from qianshou.exchange.actions import mending, processing, undoing
 from qianshou.exchange.connectors import files, intake, workbook
 from qianshou.exchange.models import ImportRun, QuarantinedRow, Record
 from tests import make
@@ -168,7 +168,7 @@ def test_roll_back_run_opens_the_rows_it_had_mended(db):
     making.a_run(source, making.a_csv([{**row, "姓名": ""}]))
     run = making.a_run(source, making.a_csv([row]))
 
-    deciding.roll_back_run(run, by=None)
+    undoing.roll_back_run(run, by=None)
 
     assert QuarantinedRow.objects.get().state == "OPEN"
 

@@ -35,7 +35,8 @@ def test_parse_fills_what_is_left_out():
 
     assert (profile.delivery, profile.sender, profile.encoding) == ("changes", "county", "auto")
     assert profile.limits == {
-        "max_changed_share": 0.3, "max_removed_share": 0.05, "max_bad_share": 0.5,
+        "max_changed_share": 0.3, "max_removed_share": 0.05, "max_swapped_share": 0.02,
+        "max_bad_share": 0.5,
     }  # fmt: skip
     assert profile.formats == ("xlsx", "csv")
 

@@ -10,12 +10,19 @@ from django.db import connection, connections
 
 from qianshou.common import bus, rowsecurity
 from qianshou.exchange.actions import processing, receiving
+from qianshou.exchange.connectors import progress
 from qianshou.exchange.events import RowsReady
 from qianshou.exchange.models import ImportRun
 from tests import make
 from tests import make_exchange as making
 
 pytestmark = pytest.mark.usefixtures("committed")
+
+
+@pytest.fixture(autouse=True)
+def _every_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every word is told, however quickly the next one follows."""
+    monkeypatch.setattr(progress, "PAUSE", 0.0)
 
 
 def a_committed_run(rows: int = 3) -> ImportRun:

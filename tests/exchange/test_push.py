@@ -77,7 +77,7 @@ def test_a_batch_becomes_a_delivery_of_the_columns_that_the_profile_names():
     asked = Client().get(
         f"/api/v1/push/{source.code}", headers={"Authorization": f"Bearer {token}"}
     )
-    assert asked.json() == {"next_sequence": 2, "room": 20}
+    assert asked.json() == {"next_sequence": 2, "room": 20, "waits_for": None}
 
 
 def test_the_same_batch_again_is_answered_with_its_first_delivery():

@@ -53,9 +53,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
-    """Start `qianshou demo` as `make demo` does, in a folder of its own, and stop it at the end."""
+    """Start `qianshou demo` as `make demo` does, in a folder of its own, and stop it at the end.
+
+    All journeys share it: each takes what it finds.
+    """
     var, port = ROOT / "var" / "test" / "journey", free_port()
     console = [sys.executable, "-m", "qianshou.config.console"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
@@ -168,6 +171,8 @@ def sign_in(chromium: Browser, site: Site):
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
         )
         page = context.new_page()
+        # The first plan that a fresh installation steers compiles its kernels.
+        page.set_default_timeout(90_000)
         visitor = Visitor(page, site)
         page.on(
             "console",

@@ -98,6 +98,46 @@ def decide_a_doubtful_link(clerk) -> None:
     ]
 
 
+def take_the_answer_back(clerk) -> None:
+    """Undo the last answer: the same question stands open again; answer it for good."""
+    page = clerk.page
+    page.locator("form[action$='/reopen/'] button").first.click()
+    page.wait_for_url(re.compile(r"/doubts/[0-9a-f-]{36}/$"))
+    question = page.url
+    page.keyboard.press("2")
+    page.wait_for_url(lambda url: url != question)
+
+
+def label_a_pair(clerk) -> None:
+    """Draw a sample, label a pair with the keyboard, and take the label back."""
+    page = clerk.page
+    clerk.open("/quality/linkage/")
+    page.locator("form[action$='/draw/'] button").click(timeout=120_000)
+    page.locator("a[href$='/linkage/next/']").click()
+    clerk.look("label")
+    pair = page.url
+    page.keyboard.press("1")
+    page.wait_for_url(lambda url: url != pair)
+    page.locator("form[action$='/take-back/'] button").first.click()
+    page.wait_for_url(pair)
+    clerk.open("/quality/linkage/")
+    clerk.look("linkage")
+
+
+def take_a_quality_report(clerk) -> None:
+    """Reckon the figures, look at a department's, and take its report."""
+    page = clerk.page
+    clerk.open("/quality/")
+    page.locator("form[action$='/now/'] button").click(timeout=120_000)
+    clerk.look("scorecards")
+    page.locator("tbody a[data-open]").first.click()
+    clerk.look("scorecard")
+    page.locator("input[name=reason]").fill("县民政局儿童福利科")
+    with page.expect_download() as download:
+        page.locator("form[action$='/report.xlsx'] button").first.click()
+    assert CalamineWorkbook.from_path(download.value.path()).get_sheet_by_index(1).to_python()
+
+
 def run_the_matching(coordinator) -> str:
     """Start a run for the county, wait for its proof, and return its address."""
     page = coordinator.page
@@ -150,12 +190,16 @@ def read_reasons_and_approve(coordinator) -> str:
 def look_around(sign_in) -> None:
     """Look at the rooms of those who do not do the main job themselves."""
     rooms = {
-        "city": {"home-city": "/", "coverage": "/children/coverage/", "sources": "/data/sources/"},
+        "city": {"home-city": "/", "coverage": "/children/coverage/", "sources": "/data/sources/",
+                 "receivers": "/out/receivers/"},
+        "county": {"today": "/children/today/", "exports": "/out/exports/",
+                   "teams": "/pairing/teams/", "partners": "/pairing/teams/partners/",
+                   "policies": "/pairing/policies/"},
         "town": {"home-town": "/", "grades": "/assessment/"},
         "mother": {"home-mother": "/"},
         "system": {"accounts": "/accounts/users/", "feeds": "/data/feeds/"},
-        "auditor": {"trail": "/trail/"},
-    }
+        "auditor": {"trail": "/trail/", "exports-audited": "/out/exports/"},
+    }  # fmt: skip
     for person, places in rooms.items():
         with sign_in(person) as visitor:
             for name, path in places.items():
@@ -169,6 +213,9 @@ def test_main_job_from_a_messy_file_to_confirmed_pairs(site, sign_in, tmp_path):
         deliver(clerk, site.city / "update" / "civil-affairs.xlsx")
         send_mended_rows_back(clerk, tmp_path)
         decide_a_doubtful_link(clerk)
+        take_the_answer_back(clerk)
+        label_a_pair(clerk)
+        take_a_quality_report(clerk)
         clerk.open("/children/")
         clerk.look("children")
         clerk.page.locator("tbody a[data-open]").first.click()

@@ -45,9 +45,38 @@ def test_town_is_told_with_its_mothers_places_and_price(run):
 def test_sentences_say_what_a_mother_must_bring(run):
     (town,) = told(run).towns
 
-    assert town.sentences[0].startswith("4 children could be helped by mothers within reach")
-    assert "Chongqing dialect" in town.sentences[0]
-    assert "Yi language" in town.sentences[1]
+    first, second = town.sentences[:2]
+    assert first == (
+        f"4 mothers, each of whom speaks Chongqing dialect and can travel to {town.name}, would"
+        " serve 4 children (with 1 place each)."
+    )
+    assert second == (
+        f"2 mothers, each of whom speaks Yi language and can travel to {town.name}, would serve"
+        " 2 children (with 1 place each)."
+    )
+
+
+def test_sentence_is_true_such_mothers_would_serve_so_many_children():
+    """Four with four places each, as the sentence says, and no child of them is left over."""
+    make_pairing.a_mother(capacity=4)
+    for _ in range(15):
+        make_pairing.a_child(facts={"languages": ["sichuan"]})
+    run, _, _ = make_pairing.a_computed_run()
+    (town,) = told(run).towns
+    for _ in range(4):
+        make_pairing.a_mother(capacity=4, languages=["sichuan"])
+
+    again, _, _ = make_pairing.a_computed_run()
+
+    assert town.sentences[0].startswith("4 mothers, each of whom speaks Sichuan dialect")
+    assert again.left_over.count() == 0
+
+
+def test_worth_of_a_place_is_told_as_a_shadow_price(run):
+    (town,) = told(run).towns
+
+    assert town.price == 10_000
+    assert any("would place one more child" in each for each in town.sentences)
 
 
 def test_training_is_named():

@@ -2,11 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from qianshou.common.errors import NotAllowed
-from qianshou.pairing.actions import matching
+from qianshou.mothers.models import Mother
+from qianshou.pairing.actions import adopting, matching
 from qianshou.pairing.models import MatchRun, Proposal
-from qianshou.pairing.queries import whatifs
+from qianshou.pairing.queries import arrays, whatifs
+from qianshou.registry.models import Child
 from tests import make, make_pairing
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +19,7 @@ TOWN = "500236103000"
 @pytest.fixture
 def policy():
     """Three children and one place."""
+    whatifs.forget()
     for _ in range(3):
         make_pairing.a_child()
     make_pairing.a_mother(capacity=1)
@@ -25,7 +29,9 @@ def policy():
 def asked(policy, **changes):
     weights = changes.pop("weights", whatifs.weights_of(policy))
     question = whatifs.Question(weights, **changes)
-    rows = whatifs.compare(make.COUNTY, policy, question)
+    whatifs.forget()
+    with translation.override("en"):
+        rows = whatifs.compare(make.COUNTY, policy, question).rows
     return {row.label: row for row in rows}
 
 
@@ -47,13 +53,94 @@ def test_without_changes_both_plans_are_the_same(policy):
     assert list(rows.values())[-1].then == "0"
 
 
-def test_other_weights_give_another_fit(policy):
+def test_other_weights_are_asked_for_and_both_plans_measured_with_one_ruler(policy):
     only = dict.fromkeys(whatifs.weights_of(policy), 0) | {"skills": 1}
 
-    rows = list(asked(policy, weights=only).values())
+    rows = asked(policy, weights=only)
 
-    assert paired({0: rows[0]}).change == ""
-    assert any(row.change for row in rows)
+    assert whatifs.asked_policy(policy, whatifs.Question(only)).weights["skills"] == 1000
+    assert rows["Mean fit"].change == ""
+
+
+def test_sliders_scale_the_way_against_all_other_parts(policy):
+    near = whatifs.asked_policy(policy, whatifs.Question({}, fit=50, distance=200, fairness=300))
+
+    own = whatifs.weights_of(policy)
+    assert near.weights["travel"] == 1000 * 4 * own["travel"] // (1000 + 3 * own["travel"])
+    assert sum(near.weights.values()) == 1000
+    assert near.fairness_step == 300
+    untouched = whatifs.asked_policy(policy, whatifs.Question({}))
+    assert dict(untouched.weights) == own
+
+
+def test_stability_keeps_what_is_proposed_today(policy):
+    for number in range(5):
+        make_pairing.a_child(needs=[15 * number] * 8)
+        make_pairing.a_mother(skills=[90 - 15 * number] * 8)
+    people = arrays.read_instance(make.COUNTY, today=make.TODAY)
+    run = make_pairing.a_run()
+    for child, mother in zip(people.child_rows, reversed(people.mother_rows), strict=False):
+        kid, mum = Child.objects.get(pk=child.id), Mother.objects.get(pk=mother.id)
+        make_pairing.a_proposal(kid, mum, run)
+
+    rows = asked(policy, stability=2000)
+
+    stay = rows["Proposals of today that would stay"]
+    assert int(stay.then) > int(stay.now)
+
+
+def test_a_city_is_refused_before_anybody_is_read(policy, client, monkeypatch):
+    monkeypatch.setattr(whatifs, "LARGEST", 2)
+    monkeypatch.setattr(arrays, "read_instance", None)
+    client.force_login(make.a_worker())
+
+    page = client.get(reverse("pairing:what-if"))
+
+    assert page.status_code == 200
+    assert page.context["refused"]
+    assert "form" not in page.context
+
+
+def test_slider_gets_the_answer_alone(policy, client):
+    client.force_login(make.a_worker())
+
+    page = client.get(
+        reverse("pairing:what-if"), {"distance": "150"}, headers={"HX-Request": "true"}
+    )
+
+    assert page.context["rows"]
+    assert b"<html" not in page.content
+
+
+def test_pairs_are_named_to_those_who_may_see_pairs_only(policy):
+    question = whatifs.Question({}, mothers=2, town=TOWN)
+    whatifs.forget()
+
+    worker, city = make.a_worker(), make.a_user("fed_city", area=make.CITY)
+    seen = whatifs.compare(make.COUNTY, policy, question, user=worker)
+    figures = whatifs.compare(make.COUNTY, policy, question, user=city)
+
+    assert len(seen.differing) == seen.differ >= 2
+    assert figures.differing == []
+    assert figures.differ == seen.differ
+
+
+def test_the_city_may_run_with_what_was_tried_out_and_the_county_may_not(policy):
+    question = whatifs.Question({}, distance=200, fairness=100)
+
+    with pytest.raises(NotAllowed):
+        adopting.adopt(make.COUNTY, policy, question, by=make.a_worker())
+    run = adopting.adopt(make.COUNTY, policy, question, by=make.a_user("fed_city", area=make.CITY))
+    adopting.adopt(
+        make.COUNTY, run.policy, whatifs.Question({}), by=make.a_user("fed_city", area=make.CITY)
+    )
+
+    asked = whatifs.asked_policy(policy, question)
+    assert whatifs.weights_of(run.policy) == dict(asked.weights)
+    assert whatifs.step_of(run.policy) == 100
+    assert (run.policy.area_code, run.policy.version) == (make.COUNTY, 1)
+    assert matching.policy_for_area(make.COUNTY).version == 2
+    assert matching.policy_for_area(make.OTHER_COUNTY) == policy
 
 
 def test_nothing_is_stored(policy):

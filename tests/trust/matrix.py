@@ -9,6 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from qianshou.accounts.rules import Power
+from qianshou.pairing.forms import PolicyForm
+from qianshou.pairing.queries.standing import Answer
 from tests.trust import world as stages
 from tests.trust.world import Person, Place
 
@@ -55,6 +57,15 @@ def uploads(**values: Any) -> Callable[[Place, Person], Mapping[str, Any]]:
     return lambda place, _person: {**values, "file": stages.a_file(place)}
 
 
+def _locks(place: Place, _person: Person) -> Mapping[str, Any]:
+    """Keep the pair of a proposal, as the page that shows what would move (nothing) asks for it."""
+    nothing_moves = Answer(0, (), (), (), None, None).seal  # type: ignore[arg-type]
+    return {
+        "act": "LOCK", "mother": _id(place, "pairing_mother"), "seal": nothing_moves,
+        "reason_code": "KNOWN", **REASON,
+    }  # fmt: skip
+
+
 def _id(place: Place, thing: str) -> UUID:
     found: UUID = place.things[thing].pk
     return found
@@ -66,6 +77,7 @@ _RUN, _WAITING, _FAILED = (
     {"run_id": "run_waiting"},
     {"run_id": "run_failed"},
 )
+_QUESTION = {"question_id": "question"}
 _MOTHER, _MATCH = {"mother_id": "mother"}, {"run_id": "match_run"}
 VIEW, DECIDE, REVEAL = (Power.VIEW_CHILDREN,), Power.DECIDE_LINKS, Power.REVEAL_SECRETS
 ADMINS = (Power.OPERATE_SYSTEM, Power.GRANT_ROLES)
@@ -77,6 +89,7 @@ SHELL: Final = (
     Route("web:look", POST, PUBLIC, data=says(theme="dark")),
     Route("web:area", POST, SIGNED_IN, data=lambda place, _person: {"area": place.town}),
     Route("web:components", GET, PUBLIC),
+    Route("web:pulse", GET, PUBLIC),
     Route(
         "set_language", ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"), PUBLIC,
         data=says(language="en"),
@@ -133,6 +146,14 @@ EXCHANGE: Final = (
         acts={"POST": Power.APPROVE_IMPORTS}, data=says(**REASON),
     ),
     Route(
+        "exchange:undo", GET, IMPORTS, of="run_done", kwargs=_RUN,
+        acts={"GET": Power.APPROVE_IMPORTS},
+    ),
+    Route(
+        "exchange:examples", POST, IMPORTS, of="run_waiting", kwargs=_WAITING,
+        acts={"POST": Power.APPROVE_IMPORTS},
+    ),
+    Route(
         "exchange:again", POST, IMPORTS, of="run_failed", kwargs=_FAILED,
         acts={"POST": Power.RUN_IMPORTS},
     ),
@@ -177,10 +198,68 @@ EXCHANGE: Final = (
         "exchange:set-secret", POST, (Power.EDIT_SOURCES,), anywhere=True,
         kwargs={"source_id": "live"}, data=says(secret="nobody-reads-this"),
     ),
+    Route(
+        "exchange:connect", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        data=says(kind="rest", name="新来源", code="xin", department="education",
+                  target="CHILD", delivery="changes"),
+    ),
+    Route(
+        "exchange:connection", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"},
+        data=says(url="https://dept.example/children", auth="none", paging="none", every=30),
+    ),
+    Route(
+        "exchange:test-connection", POST, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"},
+    ),
+    Route(
+        "exchange:columns", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"},
+    ),
+    Route(
+        "exchange:bounds", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"},
+        data=says(every=30, silent_after=24, trust=60, max_changed_share=30,
+                  max_removed_share=5, max_swapped_share=2, max_bad_share=50),
+    ),
+    Route(
+        "exchange:switch", POST, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"}, data=says(off="1"),
+    ),
+    Route(
+        "exchange:agreement", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"source_id": "live"},
+        data=says(number="函2号", basis="DUTY", purposes=["FILE"], fields_allowed=["name"],
+                  valid_from="2026-11-01", valid_until="2027-10-31"),
+    ),
+    Route(
+        "exchange:end-agreement", POST, (Power.EDIT_SOURCES,), anywhere=True,
+        kwargs={"agreement_id": "agreement"}, data=says(**REASON),
+    ),
+    Route(
+        "exchange:close-drift", POST, IMPORTS, of="drift", kwargs={"drift_id": "drift"},
+        acts={"POST": Power.EDIT_SOURCES},
+    ),
     Route("exchange:approve-way", POST, ADMINS, anywhere=True, kwargs={"way_id": "way"}),
     Route(
         "exchange:end-way", POST, (Power.EDIT_SOURCES, *ADMINS), anywhere=True,
         kwargs={"way_id": "way"},
+    ),
+    Route("exchange:questions", GET, (REVEAL, Power.APPROVE_IMPORTS)),
+    Route(
+        "exchange:question", GET, (Power.APPROVE_IMPORTS,), of="question", kwargs=_QUESTION
+    ),
+    Route(
+        "exchange:approve-question", POST, (Power.APPROVE_IMPORTS,), of="question",
+        kwargs=_QUESTION,
+    ),
+    Route(
+        "exchange:refuse-question", POST, (Power.APPROVE_IMPORTS,), of="question",
+        kwargs=_QUESTION, data=says(**REASON),
+    ),
+    Route(
+        "exchange:read-answer", POST, (Power.APPROVE_IMPORTS,), of="question", kwargs=_QUESTION,
+        data=says(**REASON), only="only who asked and who allowed it may, and nobody has yet",
     ),
     # Sources hold no people: whoever sees deliveries anywhere sees what a source means.
     Route(
@@ -191,6 +270,11 @@ EXCHANGE: Final = (
 
 REGISTRY: Final = (
     Route("registry:children", GET, VIEW, hides=True),
+    Route("registry:today", GET, VIEW, hides=True),
+    Route(
+        "registry:visit", BOTH, VIEW, of="notice", kwargs={"notice_id": "notice"},
+        data=says(said="孩子在家，奶奶照看。"),
+    ),
     Route("registry:coverage", GET, (Power.VIEW_FIGURES,)),
     Route("registry:doubts", GET, (DECIDE,), hides=True),
     Route("registry:next-doubt", GET, (DECIDE,), hides=True),
@@ -217,6 +301,14 @@ REGISTRY: Final = (
         data=says(kind="phone", **REASON),
     ),
     Route(
+        "registry:ask", BOTH, VIEW, of="child", kwargs=_CHILD,
+        acts={"GET": REVEAL, "POST": REVEAL},
+        data=lambda place, _person: {
+            "person": "child", "source": place.things["asked"].code, "purpose": "SAFETY",
+            "basis": "民发〔2019〕62号", **REASON,
+        },
+    ),
+    Route(
         "registry:place", BOTH, VIEW, of="child", kwargs=_CHILD, acts={"POST": REVEAL},
         data=says(**REASON),
     ),
@@ -224,6 +316,14 @@ REGISTRY: Final = (
         "registry:consent", BOTH, VIEW, of="child", kwargs=_CHILD,
         acts={"GET": Power.CONFIRM_GRADES, "POST": Power.CONFIRM_GRADES},
         data=says(given="no", given_on="2026-11-01", **REASON),
+    ),
+    Route(
+        "registry:value", BOTH, VIEW, of="child", kwargs={**_CHILD, "field": "=stage"},
+        acts={"GET": Power.CONFIRM_GRADES, "POST": Power.CONFIRM_GRADES},
+        data=says(act="set", value="PRIMARY", **REASON),
+    ),
+    Route(
+        "registry:review", BOTH, (Power.APPROVE_IMPORTS,), data=says(eyes=2, **REASON),
     ),
     Route(
         "registry:merge", BOTH, VIEW, of="child", kwargs=_CHILD,
@@ -234,6 +334,25 @@ REGISTRY: Final = (
         "registry:split", BOTH, VIEW, of="record", kwargs={**_CHILD, "record_id": "record"},
         acts={"GET": DECIDE, "POST": DECIDE}, data=says(**REASON),
     ),
+)  # fmt: skip
+
+_CARD = {"area_code": "county", "source_id": "list_of_children"}
+_PAIR = {"pair_id": "pair"}
+QUALITY: Final = (
+    Route("quality:scorecards", GET, IMPORTS),
+    Route("quality:score-now", POST, IMPORTS),
+    Route("quality:scorecard", GET, IMPORTS, of="scorecard", kwargs=_CARD),
+    Route(
+        "quality:report", POST, IMPORTS, of="scorecard", kwargs=_CARD,
+        acts={"POST": Power.RUN_IMPORTS}, data=says(**REASON),
+    ),
+    Route("quality:linkage", GET, (DECIDE,), hides=True),
+    Route("quality:draw", POST, (DECIDE,)),
+    Route("quality:next-pair", GET, (DECIDE,), hides=True),
+    Route(
+        "quality:pair", BOTH, (DECIDE,), of="pair", kwargs=_PAIR, data=says(answer="UNCLEAR"),
+    ),
+    Route("quality:take-back", POST, (DECIDE,), of="labelled", kwargs={"pair_id": "labelled"}),
 )  # fmt: skip
 
 MOTHERS: Final = (
@@ -264,6 +383,29 @@ ASSESSMENT: Final = (
     Route("assessment:instrument", GET, SIGNED_IN),
 )  # fmt: skip
 
+_POLICY, _DRAFT = {"policy_id": "policy"}, {"policy_id": "drafted_policy"}
+
+
+def _policy_form(place: Place, _person: Person) -> Mapping[str, Any]:
+    fields = PolicyForm(base=place.things["policy"]).fields
+    return {name: field.initial for name, field in fields.items()} | {"note": "本区路远"}
+
+
+POLICIES: Final = (
+    Route("pairing:policies", GET, PAIRING),
+    Route("pairing:policy-draft", BOTH, (Power.EDIT_POLICY,), data=_policy_form),
+    Route("pairing:policy", GET, PAIRING, anywhere=True, hides=True, kwargs=_POLICY),
+    Route("pairing:policy-file", GET, PAIRING, anywhere=True, hides=True, kwargs=_POLICY),
+    Route(
+        "pairing:policy-compare", GET, PAIRING, anywhere=True, hides=True,
+        kwargs={"policy_id": "policy", "other_id": "drafted_policy"},
+    ),
+    Route(
+        "pairing:policy-adopt", POST, PAIRING, anywhere=True, hides=True, kwargs=_DRAFT,
+        acts={"POST": Power.EDIT_POLICY}, data=says(act="adopt", **REASON),
+    ),
+)  # fmt: skip
+
 PAIRINGS: Final = (
     Route("pairing:runs", GET, PAIRING),
     Route("pairing:start", POST, (Power.RUN_PAIRING,)),
@@ -278,7 +420,7 @@ PAIRINGS: Final = (
     Route("pairing:left-over", GET, PAIRS, of="match_run", kwargs=_MATCH, in_part=True),
     Route("pairing:fairness", GET, PAIRING, of="match_run", kwargs=_MATCH, in_part=True),
     Route("pairing:recruitment", GET, PAIRING, of="match_run", kwargs=_MATCH, in_part=True),
-    Route("pairing:certificate", POST, PAIRS, of="match_run", kwargs=_MATCH),
+    Route("pairing:certificate", POST, PAIRING, of="match_run", kwargs=_MATCH, in_part=True),
     Route(
         "pairing:decide-many", POST, PAIRS, of="match_run", kwargs=_MATCH, in_part=True,
         acts={"POST": Power.DECIDE_PAIRING},
@@ -293,16 +435,110 @@ PAIRINGS: Final = (
         "pairing:decide", POST, PAIRS, of="proposal", kwargs={"proposal_id": "proposal"},
         acts={"POST": Power.DECIDE_PAIRING}, data=says(verdict="refuse", **REASON),
     ),
+    Route(
+        "pairing:steer", BOTH, PAIRS, of="proposal", kwargs={"proposal_id": "proposal"},
+        acts={"GET": Power.DECIDE_PAIRING, "POST": Power.DECIDE_PAIRING}, data=_locks,
+        path=lambda place, _person: f"/pairing/proposals/{_id(place, 'proposal')}/steer/?act=LOCK",
+    ),
+    Route("pairing:steering", GET, PAIRS, of="steering", kwargs={"act_id": "steering"}),
+    Route(
+        "pairing:undo-steering", POST, PAIRS, of="steering", kwargs={"act_id": "steering"},
+        acts={"POST": Power.DECIDE_PAIRING},
+        data=lambda place, person: {"seal": _locks(place, person)["seal"]},
+    ),
+    Route("pairing:moves", GET, PAIRS, of="match_run", kwargs=_MATCH, in_part=True),
+    Route(
+        "pairing:repair", POST, PAIRING, of="match_run", kwargs=_MATCH, in_part=True,
+        acts={"POST": Power.RUN_PAIRING},
+    ),
+    Route("pairing:arrivals", POST, (Power.RUN_PAIRING,)),
+    Route("pairing:batches", POST, (Power.RUN_PAIRING,), data=says(on="1")),
+    Route("pairing:adopt", POST, (Power.EDIT_POLICY,), data=says(distance="150")),
     Route("pairing:pairings", GET, PAIRS),
     Route(
         "pairing:end", POST, PAIRS, of="pairing", kwargs={"pairing_id": "pairing"},
         acts={"POST": Power.DECIDE_PAIRING}, data=says(**REASON),
     ),
+    *POLICIES,
+    Route("pairing:teams", BOTH, PAIRS, acts={"POST": Power.RUN_PAIRING}, data=says(kind="FOUR")),
     Route(
-        "pairing:policy", GET, PAIRING, anywhere=True, hides=True, kwargs={"policy_id": "policy"}
+        "pairing:team-run", GET, PAIRS, of="team_run", kwargs={"run_id": "team_run"}, in_part=True
+    ),
+    Route(
+        "pairing:partners", BOTH, PAIRS, acts={"POST": Power.RUN_PAIRING},
+        data=lambda place, _person: {
+            "act": "enter", "role": "LAWYER", "name": "吴法", "unit": "律所",
+            "area_code": place.town, "reach_km": "10", "places": "5", "languages": "普通话",
+        },
+    ),
+    Route("pairing:partners-to-mend", GET, PAIRS),
+    Route(
+        "pairing:partner-rest", POST, PAIRS, of="partner", kwargs={"partner_id": "partner"},
+        acts={"POST": Power.RUN_PAIRING},
+    ),
+    Route("pairing:studies", GET, PAIRING),
+    Route("pairing:study-ask", POST, (Power.EDIT_POLICY,)),
+    Route("pairing:experience", POST, PAIRS),
+    Route(
+        "pairing:study", GET, PAIRING, of="study", kwargs={"study_id": "study"}, in_part=True
+    ),
+)  # fmt: skip
+
+_RECEIVER, _EXPORT = {"receiver_id": "receiver"}, {"export_id": "export"}
+EDITORS, KEEPERS = (Power.EDIT_SOURCES,), (Power.APPROVE_EXPORTS, Power.VIEW_TRAIL)
+
+
+def _a_receiver(place: Place, person: Person) -> Mapping[str, Any]:
+    return {
+        "code": "new-one", "name": "省级平台", "told": "child.changed", "basis": "协议9号",
+        "valid_until": "2099-01-01", "algorithm": "hmac-sha256",
+    }  # fmt: skip
+
+
+OUTBOUND: Final = (
+    Route("outbound:receivers", GET, (*EDITORS, *ADMINS), anywhere=True),
+    Route("outbound:new-receiver", BOTH, EDITORS, anywhere=True, data=_a_receiver),
+    Route(
+        "outbound:receiver", BOTH, (*EDITORS, *ADMINS), anywhere=True, kwargs=_RECEIVER,
+        acts={"POST": Power.EDIT_SOURCES},
+        data=says(told="child.changed", basis="协议9号", valid_until="2099-01-01"),
+    ),
+    Route(
+        "outbound:ask-way", POST, EDITORS, anywhere=True, kwargs=_RECEIVER,
+        data=says(url="https://other.example/x", addresses="10.0.0.8"),
+    ),
+    Route(
+        "outbound:set-secret", POST, EDITORS, anywhere=True, kwargs=_RECEIVER,
+        data=says(secret="nobody-reads-this"),
+    ),
+    *(
+        Route(f"outbound:{act}", POST, EDITORS, anywhere=True, kwargs=_RECEIVER)
+        for act in ("pause", "resume", "send-again", "try-out")
+    ),
+    Route("outbound:approve-way", POST, ADMINS, anywhere=True, kwargs={"way_id": "receiver_way"}),
+    Route(
+        "outbound:end-way", POST, (*EDITORS, *ADMINS), anywhere=True,
+        kwargs={"way_id": "receiver_way"},
+    ),
+    Route("outbound:exports", GET, (Power.TAKE_OUT, *KEEPERS), anywhere=True),
+    Route(
+        "outbound:new-export", BOTH, (Power.TAKE_OUT,),
+        acts={"GET": Power.VIEW_CHILDREN, "POST": Power.VIEW_CHILDREN},
+        data=says(dataset="CHILDREN", **REASON),
+    ),
+    Route("outbound:export", GET, KEEPERS, of="export", kwargs=_EXPORT),
+    Route(
+        "outbound:decide", POST, KEEPERS, of="export", kwargs=_EXPORT,
+        acts={"POST": Power.APPROVE_EXPORTS}, data=says(refuse="1"),
+    ),
+    Route(
+        "outbound:open-file", POST, (Power.TAKE_OUT,), of="export", kwargs=_EXPORT,
+        only="the asker alone opens it, shown in tests/outbound",
     ),
 )  # fmt: skip
 
 ROUTES: Final[dict[str, Route]] = {
-    each.name: each for each in (*SHELL, *EXCHANGE, *REGISTRY, *MOTHERS, *ASSESSMENT, *PAIRINGS)
+    each.name: each
+    for group in (SHELL, EXCHANGE, REGISTRY, QUALITY, MOTHERS, ASSESSMENT, PAIRINGS, OUTBOUND)
+    for each in group
 }

@@ -159,8 +159,28 @@ PAIRING_ACTS: Final = (
     Route("GET /pairings", GET, PAIRS),
 )  # fmt: skip
 
+_EXPORT = {"export_id": "export"}
+OUTBOUND: Final = (
+    Route(
+        "GET /receivers/{code}/messages", GET, (Power.TAKE_OUT,), of="collects",
+        kwargs={"code": "collects"}, acts={"GET": Power.VIEW_CHILDREN},
+    ),
+    Route(
+        "POST /exports", POST, (Power.TAKE_OUT,), acts={"POST": Power.VIEW_CHILDREN},
+        data=says(dataset="CHILDREN", **REASON),
+    ),
+    Route(
+        "GET /exports/{export_id}", GET, (Power.APPROVE_EXPORTS, Power.VIEW_TRAIL), of="export",
+        kwargs=_EXPORT,
+    ),
+    Route(
+        "GET /exports/{export_id}/file", GET, (Power.APPROVE_EXPORTS, Power.VIEW_TRAIL),
+        of="export", kwargs=_EXPORT, only="the asker alone opens it, shown in tests/outbound",
+    ),
+)  # fmt: skip
+
 OPERATIONS: Final[dict[str, Route]] = {
-    each.name: each for each in (*DATA, *CHILDREN, *PEOPLE, *PAIRING_ACTS)
+    each.name: each for each in (*DATA, *CHILDREN, *PEOPLE, *PAIRING_ACTS, *OUTBOUND)
 }
 # The interface's own pages: its description, which anybody may read, and its root, which is none.
 EXTRAS: Final = {

@@ -37,8 +37,10 @@ BY_TYPE: dict[str, Any] = {
 # Columns whose constraint wants a certain word.
 WORDS = {"state": "", "chain": "500236"}
 SPECIAL = {
+    "exchange_question": {"state": "ASKED", "decided_by_id": None},
     "registry_link": {"state": "AUTO"},
     "pairing_proposal": {"state": "OPEN"},
+    "pairing_teamplace": {"gap": "NOBODY"},
     "mothers_mother": {"capacity": 3},
 }
 

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import polars as pl
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -24,14 +25,36 @@ from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
 from qianshou.assessment import actions as assessing
 from qianshou.common import rowsecurity
+from qianshou.engines.matching.policy import PARTS
+from qianshou.exchange.actions import agreeing, asking
 from qianshou.exchange.actions import egress as ways
 from qianshou.exchange.connectors import samples
-from qianshou.exchange.models import ImportRun, QuarantinedRow
+from qianshou.exchange.models import Drift, ImportRun, QuarantinedRow
+from qianshou.outbound.actions import receivers
+from qianshou.outbound.models import Export
 from qianshou.pairing import rules as pairing_rules
 from qianshou.pairing.actions import matching
-from qianshou.pairing.models import LeftOver, MatchRun, Pairing, Proposal
-from qianshou.registry.actions import deciding, merging
-from qianshou.registry.models import Child, Doubt, Guardianship, Link
+from qianshou.pairing.models import (
+    LeftOver,
+    MatchRun,
+    Pairing,
+    Partner,
+    Policy,
+    Proposal,
+    RosterLoad,
+    SteeringAct,
+    TeamRun,
+    WeightStudy,
+)
+from qianshou.quality.actions import sampling, scoring
+from qianshou.registry.actions import deciding, merging, setting
+from qianshou.registry.models import (
+    Child,
+    Doubt,
+    Guardianship,
+    Hold,
+    Link,
+)
 from tests import make, make_exchange, make_mothers, make_registry
 
 CITY = make.CITY
@@ -121,6 +144,13 @@ def _cast(own: Place, other: Place) -> Iterator[tuple[str, Person]]:
     _grant(mixed, "evaluator", other.county)
     grants = (("clerk", own.county), ("evaluator", other.county))
     yield "clerk_and_evaluator", Person("clerk_and_evaluator", mixed, grants)
+    # Taking data out is a role on top of one that sees the rows.
+    both = ("fed_county", "data_taker")
+    taker = make.a_user(*both, area=own.county)
+    yield (
+        "worker_and_taker",
+        Person("worker_and_taker", taker, tuple((r, own.county) for r in both)),
+    )
 
 
 def _grant(user: User, role: str, area: str) -> Grant:
@@ -146,6 +176,7 @@ def _furnish(place: Place) -> None:
     )  # fmt: skip
     _deliveries(place)
     _pairing(place)
+    _outbound(place)
     _accounts(place)
 
 
@@ -197,6 +228,7 @@ def _children(place: Place) -> None:
         files[2], files[3], by=place.things["worker"], reason="同一个孩子"
     )
     place.put("event", merged)
+    place.put("notice", files[0].notices.filter(visit="DUE").first())
     place.things["rows"] = rows
     place.things["pair_to_doubt"] = (files[4], files[5])
 
@@ -210,11 +242,30 @@ def _link(child: Child) -> Link:
 def _doubts(place: Place) -> None:
     one, other = place.things["pair_to_doubt"]
     place.put("doubt", _doubt(one, other))
+    _quality(place)
     answered = _doubt(place.things["twin"], place.things["free"])
     place.put(
         "answered",
         deciding.decide_doubt(answered, by=place.things["worker"], verdict="different"),
     )
+
+
+def _quality(place: Place) -> None:
+    """A value set by hand, a warning that is held, a scorecard, and a sample with a label."""
+    child, worker = place.things["child"], place.things["worker"]
+    setting.pin(child, "school", "竹园镇第二小学", by=worker, reason="校长来电")
+    Hold.objects.create(
+        child=child, area_code=child.area_code, field="violence_clue", value=True,
+        record=place.things["record"], since=timezone.now(),
+    )  # fmt: skip
+    source = make_registry.a_source()
+    place.things["list_of_children"] = source
+    place.things["county"] = place.county
+    place.put("scorecard", scoring.score(source, place.county))
+    sample = sampling.draw(place.county, by=worker)
+    first, second = sample.pairs.order_by("position")[:2]
+    place.put("pair", first)
+    place.put("labelled", sampling.label(second, "UNCLEAR", by=worker))
 
 
 def _doubt(one: Child, other: Child) -> Doubt:
@@ -246,11 +297,48 @@ def _deliveries(place: Place) -> None:
     for state in ("DONE", "WAITING", "FAILED"):
         run = ImportRun.objects.create(
             source=source, area_code=place.county, file_name="名册.csv", size=10, state=state,
-            sha256=f"{place.letter}{state}".ljust(64, "0"), by=place.things["worker"],
+            sha256=f"{place.letter}{state}".ljust(64, "0"), finished_at=timezone.now(),
+            # Nobody lets her own delivery through, so the waiting one came by itself.
+            by=None if state == "WAITING" else place.things["worker"],
             counts={"read": 3, "bad": 1, "new": 2, "changed": 0, "removed": 0, "same": 0},
         )  # fmt: skip
         place.put(f"run_{state.lower()}", run)
     place.put("bad_row", bad_row(place, place.things["run_done"]))
+    _questions(place)
+    _contracts(place, source, live)
+
+
+def _contracts(place: Place, source: Any, live: Any) -> None:
+    """An agreement about a source, and a change of another one that somebody has to look at."""
+    today = timezone.localdate()
+    agreement = agreeing.agree(
+        live, by=None, number="函1号", basis="DUTY", purposes=["FILE"],
+        fields=list(make_exchange.PROFILE["columns"]), valid_from=today, valid_until=today,
+    )  # fmt: skip
+    place.put("agreement", agreement, CITY)
+    drift = Drift.objects.create(
+        source=source, area_code=place.county, kind="NEW_COLUMN", column="民族代码"
+    )
+    place.put("drift", drift)
+
+
+def _questions(place: Place) -> None:
+    """A source that is asked about one person, and one question that waits for a second person."""
+    fetch = {
+        "kind": "ask", "url": "https://prison.example/ask", "question": "IN_CUSTODY",
+        "key_id": "hub",
+    }  # fmt: skip
+    asked = make_exchange.a_source(
+        code=f"asked-{place.letter}", area=place.county, delivery="changes", fetch=fetch
+    )
+    place.put("asked", asked, place.county)
+    child = place.things["child"]
+    person = asking.Person("张甲国", make_exchange.an_id("19850101"), "张一诺", "", place.village)
+    question = asking.ask(
+        asked, by=place.things["worker"], file_id=child.pk, about="FATHER", person=person,
+        why=asking.Why("SAFETY", "民发〔2019〕62号", "核对父亲情况"),
+    )  # fmt: skip
+    place.put("question", question, place.village)
 
 
 def bad_row(place: Place, run: ImportRun, number: int = 3) -> QuarantinedRow:
@@ -308,12 +396,40 @@ def _pairing(place: Place) -> None:
     things = place.things
     policy = matching.policy_for_area(place.county)
     place.put("policy", policy, CITY)
+    drafted = Policy.objects.create(
+        name="试行", version=1, area_code=place.county, body=policy.body, text=policy.text,
+        sha256=policy.sha256, is_current=False, by=things["worker"], note="试行",
+    )  # fmt: skip
+    place.put("drafted_policy", drafted)
+    study = WeightStudy.objects.create(
+        area_code=place.county, policy=policy, pairings=3, early_ends=0, is_enough=False,
+        monthly_risk=0.01, weights={}, intervals={},
+        effects={name: [1.0, 0.5, 2.0] for name in PARTS},
+    )  # fmt: skip
+    place.put("study", study)
+    partner = Partner.objects.create(
+        role="POLICE", name="周民", unit="派出所", area_code=place.town, reach_m=5000, places=5,
+        by=things["worker"],
+    )  # fmt: skip
+    place.put("partner", partner)
+    place.put("team_run", TeamRun.objects.create(area_code=place.county, kind="FOUR", state="DONE"))
+    RosterLoad.objects.create(
+        area_code=place.county, file_name="名单.xlsx", counts={"new": 0, "bad": 1},
+        bad=[{"row": 2, "cells": {"姓名": "周民"}, "wrong": {"姓名": "-"}}], by=things["worker"],
+    )  # fmt: skip
     things["pairing_mother"] = make_mothers.a_mother(area_code=place.village, capacity=3)
     place.put("match_run", _match_run(place, "DONE"))
     _store_certificate(things["match_run"])
     place.put("waiting_run", _match_run(place, "WAITING"))
     place.put("proposal", _proposal(place, "child"))
     place.put("second_proposal", _proposal(place, "twin"))
+    _store_pairs(place)
+    steering = SteeringAct.objects.create(
+        run=things["match_run"], kind="VETO", child=things["child"], mother=things["mother"],
+        area_code=place.village, reason_code="OTHER", reason="路远", points=0,
+        by=things["worker"], at=timezone.now(),
+    )  # fmt: skip
+    place.put("steering", steering)
     LeftOver.objects.create(
         run=things["match_run"], child=things["free"], area_code=place.village, tier=2,
         grade="YELLOW", reason="SCARCITY", details={"children": 2, "mothers": 1, "places": 1},
@@ -327,7 +443,9 @@ def _pairing(place: Place) -> None:
 
 def _match_run(place: Place, state: str) -> MatchRun:
     return MatchRun.objects.create(
-        area_code=place.county, policy=place.things["policy"], state=state,
+        # The one that waits is a town's, so that it keeps nobody from repairing the county's plan.
+        area_code=place.county if state == "DONE" else place.town,
+        policy=place.things["policy"], state=state,
         verified=state == "DONE", by=place.things["worker"], progress=100, figures=FIGURES,
         finished_at=timezone.now() if state == "DONE" else None,
     )  # fmt: skip
@@ -339,7 +457,26 @@ def _store_certificate(run: MatchRun) -> None:
     run.save(update_fields=["folder"])
     folder = Path(settings.VAR) / run.folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "certificate.json").write_text('{"child_value": {}, "mother_price": {}}')
+    (folder / "certificate.json").write_text(
+        '{"child_value": {}, "mother_price": {}, "unmatched": [], "tiers": [],'
+        ' "children": 0, "matched": 0}'
+    )
+
+
+def _store_pairs(place: Place) -> None:
+    """Let the run's pairs lie in files, so that it can be solved again."""
+    things = place.things
+    children = [str(things[name].pk) for name in ("child", "twin", "free")]
+    mother = str(things["pairing_mother"].pk)
+    folder = Path(settings.VAR) / things["match_run"].folder
+    pl.DataFrame({"child_id": children, "tier": [2] * 3}).write_parquet(folder / "children.parquet")
+    pl.DataFrame({"mother_id": [mother], "capacity": [3]}).write_parquet(folder / "mothers.parquet")
+    pairs = {"child_id": children[:2], "mother_id": [mother] * 2, "score": [7000] * 2}
+    pl.DataFrame(pairs).write_parquet(folder / "pairs.parquet")
+    proof = {"top_score": 10_000, "lowest_score": 0, "mother_price": {mother: 0}}
+    proof["child_value"] = dict.fromkeys(children, 0)
+    proof |= {"unmatched": [], "tiers": [], "children": 3, "matched": 2}
+    (folder / "certificate.json").write_text(json.dumps(proof))
 
 
 FIGURES: Final[Mapping[str, Any]] = {
@@ -357,6 +494,32 @@ def _proposal(place: Place, child: str) -> Proposal:
         mother=place.things["pairing_mother"], area_code=place.things[child].area_code,
         tier=2, grade="YELLOW", score=7000, distance_m=1200,
     )  # fmt: skip
+
+
+# -- outbound -------------------------------------------------------------------------------------
+
+
+def _outbound(place: Place) -> None:
+    editor, until = make.a_user("fed_city", area=CITY), timezone.localdate() + timedelta(days=100)
+    receiver = receivers.make(
+        by=editor, code=f"told-{place.letter}", name="市级平台", area_code=CITY,
+        agreed=receivers.Agreement(("child.changed",), "协议7号", until),
+        url="https://city.example/hook",
+    )  # fmt: skip
+    place.put("receiver", receiver, CITY)
+    way = ways.ask(receiver, by=editor, url=receiver.url, addresses=["10.0.0.9"])
+    place.put("receiver_way", way, CITY)
+    collects = receivers.make(
+        by=editor, code=f"collects-{place.letter}", name="区县平台", area_code=place.county,
+        agreed=receivers.Agreement(("child.changed",), "协议8号", until),
+    )  # fmt: skip
+    place.put("collects", collects.code, place.county)
+    taker = make.a_user("fed_county", "data_taker", area=place.county)
+    export = Export.objects.create(
+        dataset="CHILDREN", named=True, area_code=place.county, reason="年度统计", rows=3,
+        asked_by=taker,
+    )  # fmt: skip
+    place.put("export", export)
 
 
 # -- accounts -------------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ from qianshou.common import rowsecurity
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
+# Borne by what an open page asks by itself: nobody's hand is on it, so it keeps no session alive.
+UNATTENDED = "X-Unattended"
+
+
 class SignedInRequest(HttpRequest):
     """A request whose asker is known; views behind `login_required` are typed with it."""
 
@@ -43,7 +47,9 @@ class SessionLimits:
             seen = request.session.get("seen_at", now)
             if now - begun > settings.SESSION_ABSOLUTE or now - seen > settings.SESSION_IDLE:
                 logout(request)
-            elif now - seen > 30 or "seen_at" not in request.session:
+            elif "seen_at" not in request.session or (
+                now - seen > 30 and UNATTENDED not in request.headers
+            ):
                 request.session["seen_at"] = now
         return self.get_response(request)
 

@@ -86,6 +86,7 @@ class Grant(Identified):
         GUARDIAN = "guardian", _("guardian")
         EVALUATOR = "evaluator", _("third-party evaluator")
         POINTS_PARTNER = "points_partner", _("points partner")
+        DATA_TAKER = "data_taker", _("may take data out")
         SYS_ADMIN = "sys_admin", _("system administrator")
         SEC_ADMIN = "sec_admin", _("security administrator")
         AUDITOR = "auditor", _("audit administrator")

@@ -28,6 +28,8 @@ class Power(StrEnum):
     GRANT_ROLES = "roles.grant"
     OPERATE_SYSTEM = "system.operate"
     OWN_CHILDREN = "own_children.view"
+    TAKE_OUT = "data.take_out"
+    APPROVE_EXPORTS = "exports.approve"
 
 
 _WATCH = frozenset({Power.VIEW_FIGURES, Power.VIEW_PAIRING})
@@ -42,6 +44,7 @@ _COUNTY = _TOWN | {
     Power.RUN_PAIRING,
     Power.DECIDE_PAIRING,
     Power.VIEW_TRAIL,
+    Power.APPROVE_EXPORTS,
 }
 
 POWERS: Final[dict[str, frozenset[Power]]] = {
@@ -68,6 +71,8 @@ POWERS: Final[dict[str, frozenset[Power]]] = {
     "guardian": frozenset(),
     "evaluator": frozenset({Power.VIEW_FIGURES}),
     "points_partner": frozenset(),
+    # Nobody takes data out by default: this role is given on top of one that sees the rows.
+    "data_taker": frozenset({Power.TAKE_OUT}),
     "sys_admin": frozenset({Power.OPERATE_SYSTEM, Power.MANAGE_USERS}),
     "sec_admin": frozenset({Power.GRANT_ROLES}),
     "auditor": frozenset({Power.VIEW_TRAIL}),

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, OuterRef, Q, Subquery, TextField, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -19,7 +19,7 @@ from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
-from qianshou.assessment.events import GradeRaised
+from qianshou.assessment.events import GradesRaised
 from qianshou.assessment.models import Assessment, Grade, Instrument
 from qianshou.assessment.rules import grading
 from qianshou.assessment.rules.conditions import Malformed
@@ -31,11 +31,13 @@ from qianshou.common import bus
 from qianshou.common.copying import copy_rows
 from qianshou.common.errors import NotFound, Refused
 from qianshou.common.identity import new_id, new_ids
+from qianshou.registry.actions import doubting
 from qianshou.registry.models import Child
 
 SHIPPED: Final = Path(__file__).parent / "instruments"
 CODE: Final = "risk-and-needs"
 CHUNK: Final = 20_000
+FEW: Final = 200
 # A nightly run that was missed is made up for by looking back over some birthdays.
 BIRTHDAYS_BACK: Final = 7
 _COLUMNS: Final = (
@@ -241,6 +243,7 @@ def _assess_chunk(
     Assessment.objects.filter(pk__in=_among(replaced + gone)).update(is_current=False)
     _follow(moved)
     _write(rows, instrument.pk, now)
+    doubting.value_anew([row.child_id for row in rows])
     counts.assessed += len(found)
     counts.ended += len(gone)
     _tell(rows, current, counts)
@@ -250,7 +253,7 @@ def _facts(ids: Sequence[UUID], today: date) -> Iterator[tuple[UUID, str, dict[s
     """Yield the files in force with their facts, age and schooling included."""
     rows = Child.objects.on_file().filter(pk__in=_among(ids))
     columns = rows.values_list("pk", "area_code", "birth_on", "boarding", "stage", "facts")
-    for child_id, area_code, birth_on, boarding, stage, facts in columns.iterator(CHUNK):
+    for child_id, area_code, birth_on, boarding, stage, facts in _each(columns, ids):
         facts["age"] = age_on(birth_on, today)
         facts["boarding"] = boarding
         facts["stage"] = stage or None
@@ -275,12 +278,21 @@ def _current(ids: Sequence[UUID]) -> dict[UUID, _Present]:
         *("instrument_id", "score", "computed_grade"),
         *texts,
     )
-    return {row[0]: _Present._make((*row[:4], row[4:])) for row in columns.iterator(CHUNK)}
+    return {row[0]: _Present._make((*row[:4], row[4:])) for row in _each(columns, ids)}
 
 
-def _among(ids: Iterable[UUID]) -> RawSQL:
-    """Return many ids as one array parameter; thousands of single ones cost more than the query."""
-    return RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+def _among(ids: Iterable[UUID]) -> Any:
+    """Return many ids as one array parameter; thousands of single ones cost more than the query.
+
+    Of a few, the planner has to see how few they are: then it takes the index.
+    """
+    given = list(ids)
+    return given if len(given) <= FEW else RawSQL("SELECT unnest(%s::uuid[])", [given])
+
+
+def _each(rows: "QuerySet[Any, Any]", ids: Sequence[UUID]) -> Iterable[Any]:
+    """Return the rows about these ids, a few at once and many piece by piece."""
+    return rows if len(ids) <= FEW else rows.iterator(CHUNK)
 
 
 @dataclass(frozen=True)
@@ -379,12 +391,15 @@ def _write(rows: Sequence[_Row], instrument_id: UUID, now: datetime) -> None:
 def _tell(rows: Sequence[_Row], current: dict[UUID, _Present], counts: Counts) -> None:
     """Count what was written, and announce every grade that became more urgent."""
     counts.changed += len(rows)
+    raised = []
     for row in rows:
         counts.grades[row.grade] = counts.grades.get(row.grade, 0) + 1
         before = current.get(row.child_id)
         if grading.is_raised(before.grade if before else None, row.grade):
-            counts.raised += 1
-            bus.publish(GradeRaised(row.child_id, row.area_code, row.grade))
+            raised.append((row.child_id, row.area_code, row.grade))
+    counts.raised += len(raised)
+    if raised:
+        bus.publish(GradesRaised(tuple(raised)))
 
 
 # -- confirming ----------------------------------------------------------------------------------
@@ -408,6 +423,7 @@ def confirm_grade(
     if grade != before.grade and not reason.strip():
         raise ReasonMissing
     said = _confirmed(before, grade, by=by, reason=reason.strip()[:200])
+    doubting.value_anew([before.child_id])
     audit.record(
         "assessment.grade.confirmed",
         by=by,
@@ -420,7 +436,7 @@ def confirm_grade(
         computed=before.computed_grade,
     )
     if grading.is_raised(before.grade, grade):
-        bus.publish(GradeRaised(before.child_id, before.area_code, grade))
+        bus.publish(GradesRaised(((before.child_id, before.area_code, grade),)))
     return said
 
 

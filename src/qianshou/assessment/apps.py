@@ -16,3 +16,4 @@ class AssessmentConfig(AppConfig):
 
         extensions.register_column(queries.grade_column())
         extensions.register_panel(queries.panel_for)
+        extensions.register_urgency(queries.urgency_of)

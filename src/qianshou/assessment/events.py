@@ -5,9 +5,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class GradeRaised:
-    """A child's grade became more urgent."""
+class GradesRaised:
+    """Grades became more urgent: `(child, area code, grade)` each."""
 
-    child_id: UUID
-    area_code: str
-    grade: str
+    raised: tuple[tuple[UUID, str, str], ...]

@@ -241,6 +241,8 @@ def _spokesmen(child: Child) -> dict[str, list[str]]:
     return {
         name: sources[row]
         for row, _rule, _others, fields in child.provenance.get("why", ())
+        # A value that a person set has no row.
+        if row >= 0
         for name in fields.split()
     }
 
@@ -350,6 +352,16 @@ def grade_column() -> extensions.Column:
     return extensions.Column(
         "grade", gettext_lazy("Grade"), grades_of, choices=grade_choices, narrow=narrow_to
     )
+
+
+# More than anything that the registry itself can say about a question (registry/rules/worth.py).
+_URGENT: Final = {Grade.RED: 40.0, Grade.ORANGE: 20.0}
+
+
+def urgency_of(children: Sequence[UUID]) -> dict[UUID, float]:
+    """Return how urgent children are by their grade, for the order of doubtful links."""
+    rows = Assessment.objects.current().filter(child_id__in=children, grade__in=list(_URGENT))
+    return {child: _URGENT[Grade(grade)] for child, grade in rows.values_list("child_id", "grade")}
 
 
 # -- figures and the instrument ------------------------------------------------------------------

@@ -45,27 +45,33 @@ def _aes() -> AESGCM:
 
 def seal(text: str, *, column: str, row: object) -> bytes:
     """Encrypt `text` for one column of one row; the empty text stays empty."""
-    if not text:
-        return b""
+    return seal_bytes(text.encode(), column=column, row=row) if text else b""
+
+
+def seal_bytes(plain: bytes, *, column: str, row: object) -> bytes:
+    """Encrypt a body for one column of one row."""
     nonce, bound = os.urandom(NONCE), f"{column}|{row}".encode()
     if settings.CIPHER == "SM4":
-        return bytes((SM4_GCM, CURRENT_KEY)) + nonce + _sm4_seal(nonce, text.encode(), bound)
-    return bytes((AES_256_GCM, CURRENT_KEY)) + nonce + _aes().encrypt(nonce, text.encode(), bound)
+        return bytes((SM4_GCM, CURRENT_KEY)) + nonce + _sm4_seal(nonce, plain, bound)
+    return bytes((AES_256_GCM, CURRENT_KEY)) + nonce + _aes().encrypt(nonce, plain, bound)
 
 
 def unseal(sealed: bytes | memoryview, *, column: str, row: object) -> str:
     """Decrypt what `seal` made for the same column and row; raises `Unreadable` otherwise."""
     raw = bytes(sealed)
-    if not raw:
-        return ""
+    return unseal_bytes(raw, column=column, row=row).decode() if raw else ""
+
+
+def unseal_bytes(raw: bytes, *, column: str, row: object) -> bytes:
+    """Decrypt what `seal_bytes` made for the same column and row; raises `Unreadable` otherwise."""
     if len(raw) < 2 + NONCE + TAG or raw[1] != CURRENT_KEY:
         raise Unreadable
     nonce, body, bound = raw[2 : 2 + NONCE], raw[2 + NONCE :], f"{column}|{row}".encode()
     try:
         if raw[0] == AES_256_GCM:
-            return _aes().decrypt(nonce, body, bound).decode()
+            return _aes().decrypt(nonce, body, bound)
         if raw[0] == SM4_GCM:
-            return _sm4_open(nonce, body, bound).decode()
+            return _sm4_open(nonce, body, bound)
     except InvalidTag as problem:
         raise Unreadable from problem
     raise Unreadable

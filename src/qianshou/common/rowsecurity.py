@@ -70,9 +70,13 @@ def become(scope: Scope) -> None:
 
 def _swap(value: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
+        # The first column is read before the second one sets it.
+        cursor.execute(
+            "SELECT before, set_config(%s, %s, true) FROM"
+            " (SELECT current_setting(%s, true) AS before OFFSET 0) AS standing",
+            [SETTING, value, SETTING],
+        )
         before = cursor.fetchone()
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, value])
     return (before[0] if before else None) or ""
 
 

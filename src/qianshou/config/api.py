@@ -17,6 +17,7 @@ from qianshou.common import rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.exchange.api import router as exchange
 from qianshou.mothers.api import router as mothers
+from qianshou.outbound.api import router as outbound
 from qianshou.pairing.api import router as pairing
 from qianshou.registry.api import router as registry
 
@@ -70,3 +71,4 @@ api.add_router("", registry)
 api.add_router("", mothers)
 api.add_router("", assessment)
 api.add_router("", pairing)
+api.add_router("", outbound)

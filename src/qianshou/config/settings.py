@@ -27,8 +27,10 @@ INSTALLED_APPS = [
     "qianshou.config.apps.ConfigConfig",
     "qianshou.web",
     "qianshou.pairing",
+    "qianshou.outbound",
     "qianshou.assessment",
     "qianshou.registry",
+    "qianshou.quality",
     "qianshou.mothers",
     "qianshou.exchange",
     "qianshou.audit",
@@ -180,9 +182,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", 200) << 20
+# Rows of a long delivery that are stored, linked and filed in one transaction.
+IMPORT_PORTION = env.number("IMPORT_PORTION", 20_000)
 FILE_UPLOAD_PERMISSIONS = 0o600
 # Sources are asked at approved addresses alone. This machine is one only if a gateway runs here.
 EGRESS_LOOPBACK = env.flag("EGRESS_LOOPBACK", default=False)
+# A source without a data agreement delivers only where this is off (docs/reference/feeds.md).
+AGREEMENTS_REQUIRED = env.flag("AGREEMENTS_REQUIRED", default=False)
+# Areas where one person delivers and lets through alone; each use stands in the trail as such.
+ONE_PERSON_OFFICES = env.words("ONE_PERSON_OFFICES", "")
 
 PROCRASTINATE_ON_APP_READY = None
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

@@ -12,7 +12,7 @@ from ninja.pagination import PageNumberPagination, paginate
 
 from qianshou.common.rest import REFUSALS, Problem, area_of, asker
 from qianshou.exchange import queries
-from qianshou.exchange.actions import deciding, pushing, receiving
+from qianshou.exchange.actions import deciding, pushing, receiving, undoing
 
 router = Router(tags=["data"])
 
@@ -130,7 +130,7 @@ def approve_delivery(request: HttpRequest, run_id: UUID) -> Any:
 def undo_delivery(request: HttpRequest, run_id: UUID, reason: str) -> Any:
     """Undo a delivery as a whole."""
     user = asker(request)
-    return deciding.roll_back_run(queries.run_for(user, run_id), by=user, reason=reason)
+    return undoing.roll_back_run(queries.run_for(user, run_id), by=user, reason=reason)
 
 
 class BatchIn(Schema):
@@ -144,6 +144,8 @@ class PushStateOut(Schema):
 
     next_sequence: int
     room: int
+    # the delivery that waits for a person here; later batches are taken in and queue behind it
+    waits_for: UUID | None
 
 
 class BatchHeaders(Schema):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +27,33 @@ class RowsReady:
     progress: Callable[[int, str], None]
     counts: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    # A long delivery comes in portions: the rows of all, and of those that came before this one.
+    whole: int = 0
+    earlier: int = 0
+
+
+@dataclass(frozen=True)
+class AnswerForgotten:
+    """The time of an answer about one person is over: what its run brought is to be forgotten."""
+
+    run_id: UUID
 
 
 @dataclass(frozen=True)
 class RunRolledBack:
-    """A run is undone as a whole: its records go, and the versions before them come back."""
+    """A run is undone as a whole, at whatever later time: its rows go, those before come back.
+
+    `removed` are its rows that no later delivery brought as well; `restored` are earlier versions
+    that are current again, `withdrawn` earlier versions that a later list has dropped. `followed`
+    maps a row of a later delivery, which stands, to the version that is now right before it, if
+    there is one. Rows received since `since` may owe their place to a removed row.
+    """
 
     run_id: UUID
     target: str
     removed: list[UUID]
     restored: list[UUID]
+    withdrawn: list[UUID] = field(default_factory=list)
+    followed: dict[UUID, UUID | None] = field(default_factory=dict)
+    since: datetime | None = None
+    counts: dict[str, int] = field(default_factory=dict)

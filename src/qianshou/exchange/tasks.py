@@ -1,17 +1,37 @@
 """The hub's jobs. Each takes ids, may run twice, and calls one action."""
 
+from typing import Final
 from uuid import UUID
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.exchange.actions import fetching, processing
+from qianshou.exchange.actions import (
+    answering,
+    fetching,
+    processing,
+    streaming,
+    tracing,
+)
 from qianshou.exchange.connectors import files, folder, spool
+
+# A worker beats every ten seconds; one that has been silent for so long is dead.
+HEARTBEAT: Final = 30
 
 
 @jobs.task(name="exchange.process_run", retry=2)
 def process_run(run_id: str) -> None:
     """Take one delivery through the hub."""
-    processing.process_run(UUID(run_id))
+    processing.process_run(UUID(run_id), keep=True)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="exchange.revive", queueing_lock="exchange.revive", pass_context=True)
+async def revive(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - by the scheduler
+    """Hand out again what a killed worker left undone; its locks would hold the source for good."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT):
+        await manager.retry_job(job)
 
 
 @jobs.periodic(cron="*/5 * * * *")
@@ -29,6 +49,8 @@ def forget_files(timestamp: int) -> None:  # noqa: ARG001 - given by the schedul
     files.forget()
     folder.forget()
     spool.forget()
+    streaming.forget()
+    answering.forget()
 
 
 @jobs.periodic(cron="* * * * *")
@@ -36,9 +58,23 @@ def forget_files(timestamp: int) -> None:  # noqa: ARG001 - given by the schedul
 def fetch_due(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Hand out the sources whose time to be fetched has come."""
     fetching.hand_out()
+    answering.hand_out()
+
+
+@jobs.periodic(cron="23 * * * *")
+@jobs.task(name="exchange.look_for_silence", queueing_lock="exchange.look_for_silence")
+def look_for_silence(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
+    """Tell which sources have been silent for too long."""
+    tracing.look_for_silence()
 
 
 @jobs.task(name="exchange.fetch")
 def fetch(source_id: str) -> None:
     """Fetch what one source has."""
     fetching.fetch(UUID(source_id))
+
+
+@jobs.task(name="exchange.ask")
+def ask(question_id: str) -> None:
+    """Send one question that was allowed."""
+    answering.send(UUID(question_id))

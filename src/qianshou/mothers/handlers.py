@@ -4,7 +4,7 @@ import time
 
 from qianshou.common.bus import on
 from qianshou.exchange.events import RowsReady, RunRolledBack
-from qianshou.mothers.actions import intake
+from qianshou.mothers.actions import intake, rolling
 
 TARGET = "MOTHER"
 
@@ -30,4 +30,4 @@ def take_in_rows(event: RowsReady) -> None:
 def roll_back_rows(event: RunRolledBack) -> None:
     """Undo what the rows of a run did to the files."""
     if event.target == TARGET:
-        intake.roll_back(event.removed, event.restored)
+        rolling.roll_back(event)

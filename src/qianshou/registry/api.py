@@ -365,7 +365,10 @@ def reveal(request: HttpRequest, child_id: UUID, wanted: RevealIn) -> Any:
     """Open one sensitive value; the reading and its reason are on record."""
     user = asker(request)
     found = files.child_for(user, child_id)
-    value = revealing.reveal(found, wanted.field, by=user, reason=wanted.reason)
+    return _opened(wanted, revealing.reveal(found, wanted.field, by=user, reason=wanted.reason))
+
+
+def _opened(wanted: RevealIn, value: str) -> dict[str, str]:
     return {"field": wanted.field, "value": value}
 
 
@@ -378,8 +381,9 @@ def reveal_adult(request: HttpRequest, child_id: UUID, *, stands_id: UUID, wante
     """Open an adult's number or telephone; on record like the child's own."""
     user = asker(request)
     stands = files.guardianship_for(user, files.child_for(user, child_id), stands_id)
-    value = revealing.reveal_guardian(stands, wanted.field, by=user, reason=wanted.reason)
-    return {"field": wanted.field, "value": value}
+    return _opened(
+        wanted, revealing.reveal_guardian(stands, wanted.field, by=user, reason=wanted.reason)
+    )
 
 
 @router.post(

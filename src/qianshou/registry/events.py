@@ -28,3 +28,11 @@ class MergeUndone:
     kept_id: UUID
     absorbed_id: UUID
     event_id: UUID
+
+
+@dataclass(frozen=True)
+class ChildrenInNews:
+    """News about children that somebody acts on, as (child, kind of `rules.news`)."""
+
+    news: tuple[tuple[UUID, str], ...]
+    run_id: UUID | None

@@ -1,16 +1,17 @@
 """What the registry does when the hub announces rows."""
 
 from qianshou.common.bus import on
-from qianshou.exchange.events import RowsReady, RunRolledBack
-from qianshou.registry.actions import linking, rolling
+from qianshou.exchange.events import AnswerForgotten, RowsReady, RunRolledBack
+from qianshou.registry.actions import asking, linking, rolling
+from qianshou.registry.rules.fields import SEALED_DEPARTMENTS
 
 CHILD = "CHILD"
 
 
 @on(RowsReady)
 def take_in_rows(event: RowsReady) -> None:
-    """Put children's rows into files."""
-    if event.target == CHILD:
+    """Put children's rows into files; sealed cases of minors stay outside, unread."""
+    if event.target == CHILD and event.department not in SEALED_DEPARTMENTS:
         linking.take_in(event)
 
 
@@ -19,3 +20,9 @@ def roll_back_run(event: RunRolledBack) -> None:
     """Take a run's rows out of the files again."""
     if event.target == CHILD:
         rolling.roll_back(event)
+
+
+@on(AnswerForgotten)
+def forget_answer(event: AnswerForgotten) -> None:
+    """Empty what the history of the files still says of an answer."""
+    asking.forget(event.run_id)

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("look/", views.look, name="look"),
     path("area/", views.area, name="area"),
+    path("pulse/", views.pulse, name="pulse"),
     path("components/", views.components, name="components"),
 ]

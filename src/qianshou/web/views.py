@@ -11,6 +11,7 @@ from qianshou.accounts import permissions
 from qianshou.accounts.http import SignedInRequest
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
+from qianshou.registry.queries import today as today_queries
 from qianshou.web.queries import homes
 
 YEAR = 365 * 24 * 3600
@@ -29,8 +30,23 @@ def home(request: SignedInRequest) -> HttpResponse:
         "figures": homes.figures_for(user, code, today),
         "tiles": homes.coverage_tiles(user) if city_wide else [],
         "administers": permissions.is_administrator(user),
+        "mark": today_queries.pulse_of(code),
     }
     return render(request, "web/home.html", context)
+
+
+@require_GET
+def pulse(request: SignedInRequest) -> HttpResponse:
+    """Tell an open page whether a file of its area has changed; nothing to say is the usual answer.
+
+    An ended session lets the page load itself again, which leads to the sign-in.
+    """
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    mark = today_queries.pulse_of(request.GET.get("of") or request.area_code)
+    if mark == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Trigger": "fresh"})
 
 
 @login_required

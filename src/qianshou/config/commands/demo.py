@@ -17,7 +17,7 @@ from qianshou.accounts.models import User
 from qianshou.assessment.models import Assessment
 from qianshou.common import rowsecurity
 from qianshou.config import database
-from qianshou.config.commands import operate, people, serve
+from qianshou.config.commands import operate, people, rooms, serve
 from qianshou.config.commands.measuring import Stages
 from qianshou.config.commands.truth import Agreement, agreement
 from qianshou.config.postgres import launcher
@@ -109,6 +109,8 @@ def run_main_job(
         result = Result(totals(), agreement(city), grades(), run)
     with stages.stage("confirm the pairs of one town"):
         confirm_a_town(run)
+    with stages.stage("put a little into the other rooms"):
+        rooms.furnish(run, DEMO_COUNTY, seed=seed, today=timezone.localdate())
     (city / "report.txt").write_text(report_of(result, stages), encoding="utf-8")
     (city / "report.json").write_text(json.dumps(figures_of(result, stages)), encoding="utf-8")
     return result

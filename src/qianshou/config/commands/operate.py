@@ -26,7 +26,7 @@ from qianshou.config import setup as database_setup
 from qianshou.exchange import queries as exchange_queries
 from qianshou.exchange.actions import processing as exchange
 from qianshou.exchange.actions import sources as exchange_sources
-from qianshou.pairing.actions import matching
+from qianshou.pairing.actions import learning, matching
 
 ANCHORS = "anchors.jsonl"
 
@@ -73,6 +73,29 @@ def import_file(argv: Sequence[str]) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         print(json.dumps(exchange_queries.summary_of(run), ensure_ascii=False, default=str))
     return 0 if run.state in ("DONE", "WAITING") else 2
+
+
+def learn_weights(argv: Sequence[str]) -> int:
+    """Study how the pairings of an area went, and print what weights that proposes.
+
+    Returns 1 when too few pairings have ended early to propose anything.
+    """
+    parser = argparse.ArgumentParser(
+        prog="qianshou learn-weights", description=learn_weights.__doc__
+    )
+    parser.add_argument("area", help="12-digit area code")
+    args = parser.parse_args(argv)
+    try:
+        made = learning.study(args.area)
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 2
+    told = {
+        "pairings": made.pairings, "early_ends": made.early_ends, "proposes": made.is_enough,
+        "weights": made.weights, "intervals": made.intervals, "effects": made.effects,
+    }  # fmt: skip
+    print(json.dumps(told, ensure_ascii=False))
+    return 0 if made.is_enough else 1
 
 
 def run_matching(argv: Sequence[str]) -> int:

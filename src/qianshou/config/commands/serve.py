@@ -1,4 +1,4 @@
-"""Serving: the web server and the worker side by side, stopped together."""
+"""Serving: the web server, the worker and who follows brokers side by side, stopped together."""
 
 import argparse
 import os
@@ -9,8 +9,11 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from django.db import connections
+
 from qianshou.config import database
 from qianshou.config.postgres import launcher
+from qianshou.exchange.actions import listening
 
 # Each holds a database connection while it works; the rest of the requests wait their turn.
 THREADS = 8
@@ -25,17 +28,29 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--no-worker", action="store_true", help="without background jobs")
     parser.add_argument("--keep-database", action="store_true", help="leave it running at the end")
     args = parser.parse_args(argv)
-    return run_until_stopped(
-        web_command(args.host, args.port, args.workers),
-        None if args.no_worker else worker_command(),
-        keep_database=args.keep_database,
-    )
+    wanted = [web_command(args.host, args.port, args.workers)]
+    if not args.no_worker:
+        wanted.append(worker_command())
+        if listening.followed():
+            wanted.append(listen_command())
+    connections.close_all()
+    return run_until_stopped(*wanted, keep_database=args.keep_database)
 
 
 def worker(argv: Sequence[str]) -> int:
     """Run the background jobs until interrupted."""
     argparse.ArgumentParser(prog="qianshou worker", description=worker.__doc__).parse_args(argv)
-    return run_until_stopped(worker_command(), None, keep_database=True)
+    return run_until_stopped(worker_command(), keep_database=True)
+
+
+def listen(argv: Sequence[str]) -> int:
+    """Follow the message brokers of all sources until interrupted."""
+    argparse.ArgumentParser(prog="qianshou listen", description=listen.__doc__).parse_args(argv)
+    listener = listening.Listener()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: listener.stop())
+    listener.run()
+    return 0
 
 
 def stop(argv: Sequence[str]) -> int:
@@ -60,15 +75,17 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "1"]
 
 
-def run_until_stopped(
-    first: Sequence[str], second: Sequence[str] | None, *, keep_database: bool
-) -> int:
-    """Run one or two programs; when one ends or a signal comes, end both and return the code."""
+def listen_command() -> list[str]:
+    """Return the command line of the program that follows brokers."""
+    return [sys.executable, "-m", "qianshou.config.console", "listen"]
+
+
+def run_until_stopped(*commands: Sequence[str], keep_database: bool) -> int:
+    """Run programs; when one ends or a signal comes, end all of them and return the code."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qianshou.config.settings"}
     running = [
         subprocess.Popen(command, env=environment)  # noqa: S603 - our own command lines
-        for command in (first, second)
-        if command
+        for command in commands
     ]
     stopped = False
 

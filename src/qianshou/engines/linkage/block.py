@@ -5,6 +5,7 @@ number of pairs stays linear in the rows: a key held by too many rows is a windo
 """
 
 import dataclasses
+import hashlib
 import itertools
 import time
 
@@ -29,16 +30,24 @@ HAN_RULES = (
     ("number",),
     ("number14", "surname_sound"),
     ("fold", "birth"),
-    ("contact", "sex_known", "year"),
-    ("guardian_number", "year"),
+    ("contact",),
+    ("guardian_number",),
     ("birth", "township"),
     ("fold", "township"),
     ("birth", "guardian_sound"),
-    ("fold", "contact"),
+    ("guardian_sound", "township"),
     ("fold", "guardian_sound"),
-    ("fold", "sex_known", "year"),
+    ("fold", "county", "year"),
+    ("fold", "day"),
+    ("birth", "county", "surname_sound"),
     ("student_no",),
 )
+
+# Where no area is known, namesakes of one year meet everywhere; in a nation they are too many.
+_ANYWHERE = ("fold", "sex_known", "year")
+# Rules that bring together whole households. They find children whose name and birthday are both
+# wrong, but most of their pairs are siblings, from whom estimation would learn wrong errors.
+HOME_RULES = frozenset((("contact",), ("guardian_number",), ("guardian_sound", "township")))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,13 +74,21 @@ class Candidates:
     mask: Ints
     rules: tuple[Rule, ...]
 
+    @property
+    def personal(self) -> Bools:
+        """Tell which pairs were proposed by more than a household in common."""
+        wanted = sum(1 << i for i, r in enumerate(self.rules) if r.parts not in HOME_RULES)
+        result: Bools = (self.mask & wanted) != 0
+        return result
+
 
 def rules_for(data: Prepared) -> tuple[tuple[str, ...], ...]:
     """Choose the rules for this table: the measured ones for Chinese persons, else by price."""
     if data.han and data.spec.minors:
         return HAN_RULES
     if data.han:
-        usable = tuple(rule for rule in HAN_RULES if all(features.known(data, p) for p in rule))
+        rules = (*HAN_RULES, _ANYWHERE)
+        usable = tuple(rule for rule in rules if all(features.known(data, p) for p in rule))
         if len(usable) >= 4 and _covers(data, usable):
             return usable
         return tuple(dict.fromkeys(usable + _affordable(data)))
@@ -199,6 +216,29 @@ def _pairs_of(data: Prepared, parts: tuple[str, ...]) -> Ints:
         a, b = a[keep], b[keep]
         found.append(np.minimum(a, b) * data.rows + np.maximum(a, b))
     return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def numbered(
+    data: Prepared, rules: tuple[tuple[str, ...], ...]
+) -> list[tuple[int, int, Ints, Ints]]:
+    """Give (rule, alternative, rows, keys) with keys that are alike in all parts of a table."""
+    found = []
+    for number, parts in enumerate(rules):
+        choices = itertools.product(*(features.options(data, part) for part in parts))
+        for alternative, columns in enumerate(choices):
+            keys = np.full(data.rows, number + 1, np.uint64)
+            known: Bools = np.ones(data.rows, np.bool_)
+            for column in columns:
+                table = np.array([_hashed(value) for value in column.values] + [0], np.uint64)
+                keys = keys * np.uint64(0x9E3779B97F4A7C15) + table[column.codes]
+                known &= column.codes >= 0
+            rows = np.flatnonzero(known)
+            found.append((number, alternative, rows, keys[rows].view(np.int64)))
+    return found
+
+
+def _hashed(value: str) -> int:
+    return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8).digest(), "little")
 
 
 def texts(data: Prepared) -> list[tuple[int, str, str]]:

@@ -5,7 +5,8 @@ are built up from their strongest links, and a link that would break a rule is l
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,20 @@ _LARGE = 80
 _LEAF_MARGIN = 6.0
 
 
+class Witnesses(Protocol):
+    """What several sources say apart from several others (see corroborate)."""
+
+    @property
+    def slips(self) -> Floats:
+        """Give by pair and attribute what one more slip of this kind costs in bits."""
+
+    def contested(self, labels: Ints) -> Ints:
+        """Give the groups in which sources stand against sources."""
+
+    def against(self, one: Sequence[int], other: Sequence[int], slip: Floats) -> float:
+        """Give the bits against two parts of a group being one."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Rules:
     """What a cluster may not hold.
@@ -29,11 +44,13 @@ class Rules:
     `exclusive`: by reason code, columns of which no cluster may hold two different values (-1:
     says nothing; what follows a colon in the code only tells the columns apart). `apart`: single
     forbidden pairs a < b. `leaves`: rows that may join a person but never bring two together.
+    `witnesses`: what sources say together, for the pairs that are clustered.
     """
 
     exclusive: Mapping[str, Ints]
     apart: frozenset[tuple[int, int]] = frozenset()
     leaves: Bools | None = None
+    witnesses: Witnesses | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +114,7 @@ def cluster(
     inside = labels[a] == labels[b]
     hanging = (leaves[a] | leaves[b]) & (weight >= threshold)
     loose = (a[hanging], b[hanging], weight[hanging])
+    number = np.flatnonzero(inside)
     a, b, weight = a[inside], b[inside], weight[inside] - threshold
     doubtful = np.zeros(rows, np.bool_)
     doubtful[labels[a[weight < 0]]] = True
@@ -105,10 +123,13 @@ def cluster(
     for x, y in rules.apart:
         if labels[x] == labels[y]:
             doubtful[labels[x]] = True
+    if rules.witnesses:
+        doubtful[rules.witnesses.contested(labels)] = True
     refused: list[tuple[int, int, str]] = []
     labels = labels.copy()
     keep = doubtful[labels[a]]
-    for group in _groups(labels, doubtful, (a[keep], b[keep], weight[keep])):
+    kept = _Kept((a[keep], b[keep], weight[keep]), number[keep])
+    for group in _groups(labels, doubtful, kept):
         _settle(group, labels, rules, refused=refused)
     _attach(labels, loose, rules, refused=refused)
     return Clustered(labels, refused)
@@ -161,22 +182,31 @@ def _holding_two(labels: Ints, codes: Ints) -> Ints:
 
 
 @dataclasses.dataclass
+class _Kept:
+    """The pairs inside doubtful groups, and their places among all pairs."""
+
+    pairs: tuple[Ints, Ints, Floats]
+    numbers: Ints
+
+
+@dataclasses.dataclass
 class _Group:
     members: list[int]
     weights: dict[tuple[int, int], float]
+    numbers: dict[tuple[int, int], int]
 
 
-def _groups(labels: Ints, wanted: Bools, pairs: tuple[Ints, Ints, Floats]) -> Iterable[_Group]:
+def _groups(labels: Ints, wanted: Bools, kept: _Kept) -> Iterable[_Group]:
     """Give the doubtful groups with their rows and weights."""
     rows = np.flatnonzero(wanted[labels])
     groups: dict[int, _Group] = {}
     for row, label in zip(rows.tolist(), labels[rows].tolist(), strict=True):
-        groups.setdefault(label, _Group([], {})).members.append(row)
-    a, b, weight = pairs
-    for x, y, label, bits in zip(
-        a.tolist(), b.tolist(), labels[a].tolist(), weight.tolist(), strict=True
-    ):
+        groups.setdefault(label, _Group([], {}, {})).members.append(row)
+    a, b, weight = kept.pairs
+    columns = a, b, labels[a], weight, kept.numbers
+    for x, y, label, bits, at in zip(*(column.tolist() for column in columns), strict=True):
         groups[label].weights[x, y] = bits
+        groups[label].numbers[x, y] = at
     return groups.values()
 
 
@@ -195,7 +225,7 @@ def _settle(
         if one == other:
             continue
         reason = _reason(parts[one], parts[other], rules)
-        if not reason and _average(parts[one], parts[other], said) < 0:
+        if not reason and _together(parts[one], parts[other], group, said=said, rules=rules) < 0:
             reason = "MARGIN"
         if reason:
             refused.append((x, y, reason))
@@ -217,6 +247,20 @@ def _reason(one: list[int], other: list[int], rules: Rules) -> str:
     return ""
 
 
-def _average(one: list[int], other: list[int], said: dict[tuple[int, int], float]) -> float:
-    known = [said[pair] for x in one for y in other if (pair := (min(x, y), max(x, y))) in said]
-    return sum(known) / len(known) if known else 0.0
+def _together(
+    one: list[int],
+    other: list[int],
+    group: _Group,
+    *,
+    said: Mapping[tuple[int, int], float],
+    rules: Rules,
+) -> float:
+    """Give what all pairs between two parts say on average, less what sources say together."""
+    across = [pair for x in one for y in other if (pair := (min(x, y), max(x, y))) in said]
+    if not across:
+        return 0.0
+    average = sum(said[pair] for pair in across) / len(across)
+    if rules.witnesses is None or len(one) < 2 or len(other) < 2:
+        return average
+    slip = rules.witnesses.slips[[group.numbers[pair] for pair in across]].mean(axis=0)
+    return average + rules.witnesses.against(one, other, slip)

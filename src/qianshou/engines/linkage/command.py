@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from qianshou.engines.linkage import engine, files, tables
+from qianshou.engines.linkage import engine, files, review, tables
+from qianshou.engines.linkage.backends import job as backends
 from qianshou.engines.linkage.model import Model, ModelError
 from qianshou.engines.linkage.outcome import Linked
 from qianshou.engines.linkage.spec import Spec
@@ -26,6 +27,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spec", required=True, type=pathlib.Path, help="TOML: what columns mean")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="directory for the results")
     parser.add_argument("--model", type=pathlib.Path, help="use this model.json, do not estimate")
+    parser.add_argument(
+        "--engine", choices=("memory", *backends.ENGINES), default="memory",
+        help="memory (default); duckdb for tables beyond it, spark beyond one machine",
+    )  # fmt: skip
+    parser.add_argument("--hours", type=float, help="keep the doubtful pairs for so much work")
+    parser.add_argument(
+        "--per-hour", type=float, default=review.PER_HOUR, help="pairs looked at in an hour"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     return parser
 
@@ -68,9 +77,16 @@ def _run(wanted: argparse.Namespace, start: float) -> dict[str, object]:
         )
     if wanted.out.exists() and not wanted.out.is_dir():
         raise files.UnusableError(f"{wanted.out}: is a file. Give --out a folder.")
-    frame, spec = _rows(paths, layouts, spec)
     say = None if wanted.quiet else _progress
+    if wanted.engine != "memory":
+        given = backends.Input(paths, layouts, _labels(paths), spec, _table)
+        figures = backends.run(wanted.engine, given, model, out=wanted.out, progress=say)
+        return figures | {"seconds": round(time.perf_counter() - start, 3)}
+    frame, spec = _rows(paths, layouts, spec)
     linked = engine.link(frame, spec, model=model, progress=say)
+    if wanted.hours is not None:
+        most = review.hours_to_questions(wanted.hours, wanted.per_hour)
+        linked = dataclasses.replace(linked, doubtful=linked.doubtful.head(most))
     _write(wanted.out, frame, linked)
     return _figures(frame, linked, paths, seconds=time.perf_counter() - start)
 
@@ -168,7 +184,7 @@ def _write(out: pathlib.Path, frame: pl.DataFrame, linked: Linked) -> None:
             names.rename({"file": "file_b", "outside": "outside_b"}), left_on="row_b",
             right_on="row_id", maintain_order="left",
         )  # fmt: skip
-        last = "linked" if name == "pairs" else "reason"
+        last = ["linked"] if name == "pairs" else ["reason", pl.col("wrong").round(4)]
         sides.select(
             "file_a",
             pl.col("outside_a").alias("row_a"),
@@ -176,7 +192,7 @@ def _write(out: pathlib.Path, frame: pl.DataFrame, linked: Linked) -> None:
             pl.col("outside_b").alias("row_b"),
             pl.col("probability").round(6),
             pl.col("weight_bits").round(3),
-            last,
+            *last,
             "levels",
         ).write_csv(out / f"{name}.csv")
     linked.model.save(out / "model.json")

@@ -54,7 +54,7 @@ class HanName:
         rest = np.flatnonzero(found >= 8)
         if len(rest):
             found[rest[self._twins(a[rest], b[rest], found[rest] == 8)]] = 6
-        rest = np.flatnonzero((found >= 2) & (found <= 5))
+        rest = np.flatnonzero((found >= 2) & (found <= 8) & (found != 6))
         if len(rest):
             found[rest[self._siblings(a[rest], b[rest])]] = 11
         return found
@@ -136,7 +136,7 @@ class _Table:
         # Names that share neither surname nor anything else need no closer look.
         rows = np.flatnonzero(first | (found == 9))
         found[rows] = self._closer(left[rows], right[rows], found[rows])
-        found[pet] = 5
+        found[pet | self._turned(left, right)] = 5
         self._long(found, left, right, rows=np.flatnonzero(long))
         return found
 
@@ -153,6 +153,15 @@ class _Table:
         self._by_shape(found, x, y, rows=np.flatnonzero(differing == 1))
         alike = np.flatnonzero(equal_length & (differing <= 3))
         self._by_reading(found, left, right, rows=alike)
+        return found
+
+    def _turned(self, left: Ints, right: Ints) -> Bools:
+        """Tell whether one name has its surname behind: 小雨冉 for 冉小雨."""
+        found: Bools = (self._sorted[left] == self._sorted[right]) & (self._length[left] <= _WIDTH)
+        rows = np.flatnonzero(found)
+        x, y = left[rows], right[rows]
+        ends = self._signs[x, self._length[x] - 1], self._signs[y, self._length[y] - 1]
+        found[rows] = (ends[0] == self._signs[y, 0]) | (ends[1] == self._signs[x, 0])
         return found
 
     def _nicknames(self, left: Ints, right: Ints) -> Bools:

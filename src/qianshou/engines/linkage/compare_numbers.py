@@ -15,6 +15,10 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 
+# A mask shows at least so many digits, or the number says nothing.
+_FEWEST_SEEN = 7
+
+
 def letters(values: Sequence[str], width: int) -> Bytes:
     """Give one row of ASCII bytes per value, cut or padded with noughts to the width."""
     joined = b"".join(
@@ -80,7 +84,7 @@ class Identity:
         seen = (x != star) & (y != star)
         differing = (seen & (x != y)).sum(axis=1)
         found = np.full(len(left), 6, np.int8)
-        cut = (differing == 0) & (seen.sum(axis=1) >= 9) & ~seen.all(axis=1)
+        cut = (differing == 0) & (seen.sum(axis=1) >= _FEWEST_SEEN) & ~seen.all(axis=1)
         # Region and birthday in front are known anyway; only the order at the end says who it is.
         found[cut] = np.where(seen[cut, 14:17].all(axis=1), 3, 7)
         # A digit too many or too few shifts the rest, but seldom within the region in front.
@@ -89,6 +93,7 @@ class Identity:
         distance = edits(self._number.values, left[near], right[near], most=2)
         found[near[distance == 1]] = 4
         found[near[distance == 2]] = 5
+        found[(differing == 0) & ~cut & ~seen.all(axis=1)] = 0
         masked = ~cut & ~seen.all(axis=1) & (found == 6)
         found[masked & (differing == 1)] = 4
         found[masked & (differing == 2)] = 5
@@ -105,6 +110,10 @@ class Birth:
     def __init__(self, data: Prepared) -> None:
         self._options = data.options("birth")
         self._proved = data.id_valid if len(data.id_valid) else np.zeros(data.rows, np.bool_)
+        self._completed = (
+            data.id_completed if len(data.id_completed) else np.zeros(data.rows, np.bool_)
+        )
+        self._number = data.get("number").codes
         self._values = self._options[0].values
         self._digits = letters(self._values, 8)
         self._odd = np.array([len(value) != 8 for value in self._values], np.bool_)
@@ -115,7 +124,9 @@ class Birth:
         found = self._best(a, b)
         # Two valid numbers have said all there is; counting their dates again would teach the
         # model that typed dates are never wrong.
-        found[self._proved[a] & self._proved[b]] = 0
+        # Of two different numbers, one filled in with its birthday, the dates are as typed.
+        guessed = (self._completed[a] | self._completed[b]) & (self._number[a] != self._number[b])
+        found[self._proved[a] & self._proved[b] & ~guessed] = 0
         return found
 
     def least_chance(self, u: Floats) -> Floats:

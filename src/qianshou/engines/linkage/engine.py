@@ -13,6 +13,7 @@ from qianshou.engines.linkage import (
     cluster,
     commonness,
     compare,
+    corroborate,
     estimate,
     outcome,
     prepare,
@@ -21,6 +22,7 @@ from qianshou.engines.linkage.coded import Ints
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.outcome import Linked
 from qianshou.engines.linkage.prepare import Prepared
+from qianshou.engines.linkage.restraint import restrained
 from qianshou.engines.linkage.spec import Spec
 
 Floats = npt.NDArray[np.float64]
@@ -65,7 +67,7 @@ class _Weigher:
         total = self.model.weigh(levels, names, population=self.population)
         for column, comparison in enumerate(self.comparisons):
             total += commonness.adjust(comparison, self.model.common, levels[:, column], first=a)
-        return total
+        return restrained(total, levels, names, model=self.model)
 
 
 def link(
@@ -76,6 +78,7 @@ def link(
     population: int | None = None,
     fixed: Mapping[str, str] | None = None,
     apart: Iterable[tuple[str, str]] = (),
+    common_phones: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Linked:
     """Find which rows are one person; `row_id` must be unique, all other columns may be missing.
@@ -83,18 +86,74 @@ def link(
     Without a model one is estimated on the frame; children's frames under 2,000 rows use the
     shipped one. `population` is the number of rows the prior is for. `fixed` maps row ids to
     the entity they belong to, `apart` holds pairs (row id, row id or entity id) that are not one.
+    `common_phones` are those that rows outside the frame share too often to say anything.
     """
     clock = _Clock(progress)
-    data = prepare.prepare(frame.to_dict(), len(frame), spec)
+    data = prepare.prepare(frame.to_dict(), len(frame), spec, common_phones=common_phones)
     clock.lap("prepare")
     found = block.pairs(data)
     clock.lap("block")
     weigher, levels = _compared(data, found, model=model, population=population)
     clock.lap("compare_and_estimate")
-    weights = weigher.weigh(levels, found.a)
-    whole = _completed(data, weigher, (found.a, found.b, weights))
     decisions = _Decisions(frame["row_id"].cast(pl.String).to_list(), fixed or {}, apart)
+    return _settled(data, found, levels, weigher=weigher, decisions=decisions, clock=clock)
+
+
+def estimated(data: Prepared) -> Model:
+    """Estimate a model on a prepared table without linking it."""
+    return _compared(data, block.pairs(data), model=None, population=None)[0].model
+
+
+def link_candidates(
+    frame: pl.DataFrame,
+    spec: Spec,
+    *,
+    model: Model,
+    population: int,
+    found: block.Candidates,
+    common_phones: Iterable[str] = (),
+) -> Linked:
+    """Do the same for one part of a larger table whose candidates are known already.
+
+    A part holds whole groups: no candidate pair of weight leads out of it.
+    """
+    data = prepare.prepare(frame.to_dict(), len(frame), spec, common_phones=common_phones)
+    weigher = _Weigher(compare.build(data, model), model, population)
+    levels = weigher.levels(found.a, found.b)
+    decisions = _Decisions(frame["row_id"].to_list(), {}, ())
+    return _settled(data, found, levels, weigher=weigher, decisions=decisions, clock=_Clock(None))
+
+
+def weigh_candidates(
+    frame: pl.DataFrame,
+    spec: Spec,
+    *,
+    model: Model,
+    population: int,
+    pairs: tuple[Ints, Ints],
+    common_phones: Iterable[str] = (),
+) -> Floats:
+    """Weigh pairs of rows of a frame, by row number, as the batch does."""
+    data = prepare.prepare(frame.to_dict(), len(frame), spec, common_phones=common_phones)
+    weigher = _Weigher(compare.build(data, model), model, population)
+    return weigher.weigh(weigher.levels(*pairs), pairs[0])
+
+
+def _settled(
+    data: Prepared,
+    found: block.Candidates,
+    levels: npt.NDArray[np.int8],
+    *,
+    weigher: _Weigher,
+    decisions: "_Decisions",
+    clock: _Clock,
+) -> Linked:
+    """Weigh, cluster and report."""
+    weights = weigher.weigh(levels, found.a)
+    whole, told = _completed(data, weigher, (found.a, found.b, weights), levels=levels)
     rules = _rules(data, decisions)
+    if told is not None:
+        rules = dataclasses.replace(rules, witnesses=decisions.padded(told))
     clock.lap("weigh")
     done = cluster.cluster(
         data.rows, decisions.added(whole), threshold=weigher.model.threshold_bits, rules=rules
@@ -117,7 +176,7 @@ def _compared(
     if model is None:
         sizes = [len(c.levels) for c in comparisons]
         model = dataclasses.replace(
-            estimate.estimate(data, comparisons, estimate.patterns(levels, sizes)),
+            estimate.estimate(data, comparisons, estimate.patterns(levels[found.personal], sizes)),
             common=commonness.learn(comparisons),
         )
         rows = population or data.rows
@@ -126,8 +185,10 @@ def _compared(
     return _Weigher(comparisons, model, rows), levels
 
 
-def _completed(data: Prepared, weigher: _Weigher, pairs: Pairs) -> Pairs:
-    """Add the weights of pairs inside groups that no blocking rule proposed."""
+def _completed(
+    data: Prepared, weigher: _Weigher, pairs: Pairs, *, levels: npt.NDArray[np.int8]
+) -> tuple[Pairs, corroborate.Told | None]:
+    """Add the pairs inside groups that no blocking rule proposed, and what sources say of all."""
     a, b, weight = pairs
     strong = weight >= weigher.model.threshold_bits
     labels = cluster.components(data.rows, a[strong], b[strong])
@@ -135,8 +196,20 @@ def _completed(data: Prepared, weigher: _Weigher, pairs: Pairs) -> Pairs:
     if data.spec.mode != "both":
         keep = (data.sources.codes[x] != data.sources.codes[y]) == (data.spec.mode == "link")
         x, y = x[keep], y[keep]
-    more = weigher.weigh(weigher.levels(x, y), x)
-    return np.concatenate([a, x]), np.concatenate([b, y]), np.concatenate([weight, more])
+    more = weigher.levels(x, y)
+    whole = (
+        np.concatenate([a, x]),
+        np.concatenate([b, y]),
+        np.concatenate([weight, weigher.weigh(more, x)]),
+    )
+    told = corroborate.told(
+        data,
+        weigher.comparisons,
+        weigher.model,
+        pairs=whole,
+        levels=np.concatenate([levels, more]),
+    )
+    return whole, told
 
 
 class _Decisions:
@@ -164,9 +237,17 @@ class _Decisions:
     def _rows(self, name: str, place: Mapping[str, int]) -> list[int]:
         return [place[name]] if name in place else self._of.get(name, [])
 
+    def _ties(self) -> list[tuple[int, int]]:
+        return [(rows[0], row) for rows in self._of.values() for row in rows[1:]]
+
+    def padded(self, told: corroborate.Told) -> corroborate.Told:
+        """Give what sources say with room for the ties that `added` puts in front."""
+        ties = np.zeros((len(self._ties()), told.slips.shape[1]))
+        return dataclasses.replace(told, slips=np.concatenate([ties, told.slips]))
+
     def added(self, pairs: Pairs) -> Pairs:
         """Give the pairs with rows of one entity tied together."""
-        ties = [(rows[0], row) for rows in self._of.values() for row in rows[1:]]
+        ties = self._ties()
         if not ties:
             return pairs
         x = np.array([min(tie) for tie in ties], np.int64)
@@ -190,7 +271,7 @@ class _Decisions:
 def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
     exclusive: dict[str, Ints] = {}
     if decisions.entities:
-        exclusive["APART:entity"] = decisions.codes(data.rows)
+        exclusive["MARGIN:entity"] = decisions.codes(data.rows)
     if data.id_valid.any():
         whole = data.id_valid & ~data.id_completed
         exclusive["ID_CONFLICT"] = np.where(whole, data.get("number").codes, -1)
@@ -205,7 +286,7 @@ def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
             here = sources.codes == code
             exclusive[f"APART:only {source}"] = np.where(here, np.arange(data.rows), -1)
     leaves = data.unnamed & ~data.id_valid if data.id_valid.any() else data.unnamed
-    few = bool(data.unnamed.mean() < _MOSTLY_NAMED) if data.rows else False
+    few = data.spec.minors or bool(data.rows and data.unnamed.mean() < _MOSTLY_NAMED)
     return cluster.Rules(exclusive, decisions.apart, leaves if few else None)
 
 
@@ -221,6 +302,24 @@ def block_keys(frame: pl.DataFrame, spec: Spec) -> pl.DataFrame:
         [(ids[row], rule, f"{rule}:{key}") for row, rule, key in found],
         schema={"row_id": pl.String, "rule": pl.String, "key": pl.String},
         orient="row",
+    )
+
+
+def blocked(frame: pl.DataFrame, spec: Spec, model: Model, *, population: int) -> pl.DataFrame:
+    """Give (row_a, row_b, weight_bits) for every pair that a batch compares, faint ones included.
+
+    The live scorer has to agree with these.
+    """
+    data = prepare.prepare(frame.to_dict(), len(frame), spec)
+    found = block.pairs(data)
+    weigher = _Weigher(compare.build(data, model), model, population)
+    ids = frame["row_id"].cast(pl.String)
+    return pl.DataFrame(
+        {
+            "row_a": ids.gather(found.a),
+            "row_b": ids.gather(found.b),
+            "weight_bits": weigher.weigh(weigher.levels(found.a, found.b), found.a),
+        }
     )
 
 
@@ -280,5 +379,5 @@ class Scorer:
             doubt = "TWIN"
         if levels.get("id_number") == "conflict":
             doubt = "ID_CONFLICT"
-        probability = float(outcome.probability(np.array([weight]))[0])
+        probability = float(outcome.probability(self._model.true_bits(np.array([weight])))[0])
         return Scored(str(candidate.get("row_id", "")), weight, probability, levels, doubt)

@@ -24,6 +24,8 @@ _PROVINCE_CODES = (
 _PROVINCES = frozenset(_PROVINCE_CODES.split())
 # Fewer numbers than this are read one by one sooner than all at once.
 _FEW = 8
+# Nobody born earlier still has a number of 15 digits; a clerk left out the century of a child.
+_OLDEST_SHORT = "1930"
 EARLIEST = 1900
 LATEST = 2100
 
@@ -164,7 +166,7 @@ def _fifteen(typed: str) -> IdNumber:
     if not typed.isdigit():
         return IdNumber(None, valid=False, problem="LETTERS")
     long = typed[:6] + "19" + typed[6:]
-    if is_date(long[6:14]):
+    if is_date(long[6:14]) and long[6:10] >= _OLDEST_SHORT:
         return IdNumber(long + check_digit(long), valid=True, problem="")
     if is_date(typed[6:14]):
         return IdNumber(typed + "***", valid=False, problem="TRUNCATED")

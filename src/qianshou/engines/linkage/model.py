@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qianshou.engines.linkage.review import MEASURED, Rates
+
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]
 _SHIPPED = pathlib.Path(__file__).parent / "models" / "children.json"
@@ -48,6 +50,8 @@ class Model:
     add where two rows agree on a frequent value, by comparison, level and value. `pair_share`:
     pairs that the mode allows, of all. `household`: weights for two people of one household
     against strangers, with `households_per_row` such pairs; without them only strangers count.
+    `calibration`: knots from weights to true bits; `questions`: how often automatic answers are
+    wrong (see review). Both are what persons' answers have taught (see teaching).
     """
 
     comparisons: Mapping[str, Weights]
@@ -63,10 +67,21 @@ class Model:
     household: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
     households_per_row: float = 0.0
     estimated_on: str = ""
+    calibration: Sequence[tuple[float, float]] = ()
+    questions: Rates = dataclasses.field(default_factory=lambda: MEASURED)
 
     def prior_bits(self, population: int) -> float:
         """Give the log2 odds that two random rows of so many are one person."""
         return _odds_bits(self.matches_per_row, population * self.pair_share)
+
+    def true_bits(self, weight: Floats) -> Floats:
+        """Give the bits that answers have shown a weight to be worth; weights stay without any."""
+        if not self.calibration:
+            return weight
+        said, true = (np.array(column) for column in zip(*self.calibration, strict=True))
+        inside = (weight >= said[0]) & (weight <= said[-1])
+        result: Floats = np.where(inside, np.interp(weight, said, true), weight)
+        return result
 
     def weigh(self, levels: Levels, names: Sequence[str], *, population: int) -> Floats:
         """Give the weight of each pair in bits of odds, prior included."""
@@ -139,6 +154,11 @@ class Model:
                 if not len(part.levels) == len(part.m) == len(part.u) == len(part.bits):
                     raise ModelError(f"comparison {name}: a level has no weight")
             rest = {k: v for k, v in stored.items() if k not in ("format", "comparisons")}
+            rest["calibration"] = tuple(tuple(knot) for knot in rest.get("calibration", ()))
+            rest["questions"] = {
+                kind: tuple(tuple(step) for step in steps)
+                for kind, steps in rest.get("questions", MEASURED).items()
+            }
             return cls(comparisons=parts, **rest)
         except (KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"not a linkage model: {error}") from error

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 
 from qianshou.engines.linkage import calendar, identity, names, sounds, text
 
@@ -94,6 +95,8 @@ def email(raw: object) -> str | None:
     return typed if "@" in typed else None
 
 
+# Live, a row is read once for its keys and once among its neighbours.
+@lru_cache(maxsize=1 << 14)
 def address(raw: object) -> str | None:
     """Give an address as comparable text; Chinese addresses lose their gaps and punctuation."""
     flat = text.simplified(text.flat(raw))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from qianshou.engines.linkage import block, cluster, compare, estimate
+from qianshou.engines.linkage import block, cluster, compare, estimate, review
 from qianshou.engines.linkage.coded import Bools, Ints
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.prepare import Prepared
@@ -30,7 +30,8 @@ class Linked:
 
     `clusters`: row_id, cluster_id. `pairs`: row_a, row_b, weight_bits (what the two rows say by
     themselves), probability (with what all other rows say), linked, levels
-    ("name=exact;birth=equal"). `doubtful`: the same with reason instead of linked.
+    ("name=exact;birth=equal"). `doubtful`: the same with reason instead of linked, and `wrong`,
+    how likely the automatic answer is wrong; the most valuable questions first.
     `rules`: price and finds of each blocking rule. `timings`: seconds by step.
     """
 
@@ -128,7 +129,7 @@ class Run:
                 "row_a": names.gather(self.found.a[chosen]),
                 "row_b": names.gather(self.found.b[chosen]),
                 "weight_bits": self.weights[chosen],
-                "probability": probability(self.beliefs[chosen]),
+                "probability": probability(self.model.true_bits(self.beliefs[chosen])),
                 "levels": self._evidence(chosen),
             }
         )
@@ -161,7 +162,7 @@ class Run:
         return found
 
     def _doubtful(self, names: pl.Series) -> pl.DataFrame:
-        """List open questions, the strongest first, one for each pair of clusters."""
+        """List open questions, the most valuable first, one for each pair of clusters."""
         reason = self._reasons()
         chosen = np.flatnonzero(reason != "")
         chosen = chosen[np.argsort(-self.weights[chosen], kind="stable")]
@@ -171,9 +172,12 @@ class Run:
         meeting = np.where(a == b, -1 - np.arange(len(chosen)), meeting)
         chosen = chosen[np.sort(np.unique(meeting, return_index=True)[1])]
         frame = self._frame(names, chosen)
-        return frame.with_columns(
+        asked = frame.with_columns(
             reason=pl.Series(reason[chosen].tolist(), dtype=pl.String)
         ).select("row_a", "row_b", "weight_bits", "probability", "reason", "levels")
+        labels = self.done.labels
+        together = labels[self.found.a[chosen]] == labels[self.found.b[chosen]]
+        return review.ranked(asked, pl.Series(together, dtype=pl.Boolean), self.model.questions)
 
     def _reasons(self) -> npt.NDArray[np.str_]:
         found = np.full(len(self.weights), "", dtype="<U12")

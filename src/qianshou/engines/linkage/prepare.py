@@ -274,6 +274,11 @@ def _numeric(column: Coded, start: int, end: int) -> Ints:
     return np.where(column.codes >= 0, table[np.maximum(column.codes, 0)], -1)
 
 
+def _day(birth: str) -> str | None:
+    """Give month and day, which stay when a clerk mistakes the year."""
+    return birth[4:8] if len(birth) == 8 and birth[6:8] != "00" else None
+
+
 def _births(data: Prepared) -> None:
     """Add the birthday and sex that a valid number proves beside those that were typed."""
     typed = data.get(data.spec.first("date") or "")
@@ -287,6 +292,8 @@ def _births(data: Prepared) -> None:
         option.mapped(lambda value: value[:4]) for option in data.alternatives["birth"]
     ]
     data.alternatives["year"] = coded.aligned(*data.alternatives["year"])
+    days = [option.mapped(_day) for option in data.alternatives["birth"]]
+    data.alternatives["day"] = coded.aligned(*days)
     data.columns["number_ends"] = number.mapped(lambda v: v[:6] + v[14:])
     data.columns["number14"] = number.mapped(lambda v: None if "*" in v[:14] else v[:14])
     data.columns["lunar"] = birth.mapped(calendar.solar_of_lunar)

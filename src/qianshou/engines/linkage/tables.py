@@ -5,6 +5,7 @@ import csv
 import io
 import pathlib
 import re
+from collections.abc import Sequence
 
 import polars as pl
 import python_calamine
@@ -31,13 +32,18 @@ def read_table(path: pathlib.Path, layout: Layout) -> pl.DataFrame:
     else:
         frame = _csv(path, layout)
     frame = _trimmed(frame)
+    check_columns(path, layout, frame.columns)
+    return frame
+
+
+def check_columns(path: pathlib.Path, layout: Layout, names: Sequence[str]) -> None:
+    """Refuse a file that lacks a column of the SPEC."""
     for column in [*layout.columns, *([layout.row_id] if layout.row_id else [])]:
-        if column not in frame.columns:
+        if column not in names:
             raise UnusableError(
                 f'{path}: line {layout.header_rows[-1]}: there is no column "{column}" (it has: '
-                f"{', '.join(frame.columns)}). Correct the name in the SPEC or the file."
+                f"{', '.join(names)}). Correct the name in the SPEC or the file."
             )
-    return frame
 
 
 def _trimmed(frame: pl.DataFrame) -> pl.DataFrame:

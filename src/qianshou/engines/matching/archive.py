@@ -12,18 +12,22 @@ import polars as pl
 import pyarrow as pa
 
 from qianshou.engines.matching import certificate
-from qianshou.engines.matching.ground import Field, lay_out, priced_pairs
+from qianshou.engines.matching.ground import Field, favoured, lay_out, priced_pairs
 from qianshou.engines.matching.levels import expanded, placed
 from qianshou.engines.matching.network import Index
 from qianshou.engines.matching.plan import LeftOver, Plan
 from qianshou.engines.matching.prepare import graph_from_rows
 from qianshou.engines.matching.solver import exact_sum
 
+LISTING = "listing"
+"""The folder, beside the files of a plan, that a later plan lists its pairs from."""
+
 
 def write_plan(plan: Plan, folder: Path) -> dict[str, Any]:
     """Write children, mothers and all feasible pairs (Parquet), matches and the certificate.
 
-    The pairs are computed anew from the columns the plan was made of. Returns the figures.
+    The pairs are computed anew from the columns the plan was made of, unless it kept them; then the
+    listing is stored beside, for the next plan. Returns the figures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ground = lay_out(
@@ -38,6 +42,8 @@ def write_plan(plan: Plan, folder: Path) -> dict[str, Any]:
     )
     mothers.select("mother_id", "capacity").write_parquet(folder / "mothers.parquet")
     pairs.write_parquet(folder / "pairs.parquet")
+    if plan.listing is not None:
+        plan.listing.save(folder / LISTING)
     return certificate.save(
         folder,
         figures=figures(plan, matches=matches, mothers=len(mothers), pairs=len(pairs)),
@@ -104,7 +110,11 @@ def _mothers(plan: Plan, ground: Field) -> pl.DataFrame:
 
 
 def _pairs(plan: Plan, ground: Field, mother_ids: list[str]) -> pl.DataFrame:
-    pairs, _ = priced_pairs(ground)
+    listing = plan.listing
+    if listing is None:
+        pairs, _ = priced_pairs(ground)
+    else:
+        pairs = favoured(ground, listing.pairs, keep=True)
     first, mother, cost = pairs.first, pairs.mother, pairs.cost.astype(np.int64)
     if ground.levels is None:
         mother = ground.mum_rows[mother].astype(np.int32)

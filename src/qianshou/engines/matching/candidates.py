@@ -122,7 +122,13 @@ def _is_beyond(b: Blocks, kid: Any, town: int) -> Any:
 
 
 @compiled
-def _list_row(p: People, b: Blocks, i: int, at: int, out: Any, refused: Index) -> Any:
+def cost_of(p: People, i: int, j: Any) -> Any:
+    """Return what an allowed pair costs before any bonus: 10,000 less its score."""
+    return TOP - score(p, i, j)
+
+
+@compiled
+def list_row(p: People, b: Blocks, i: int, at: int, out: Any, refused: Index) -> Any:
     """List one child's feasible pairs from position ``at``; count the others by rule."""
     mother, cost = out
     kid = p.kids[i]
@@ -139,7 +145,7 @@ def _list_row(p: People, b: Blocks, i: int, at: int, out: Any, refused: Index) -
                 refused[rule] += 1
             else:
                 mother[at] = j
-                cost[at] = TOP - score(p, i, j)
+                cost[at] = cost_of(p, i, j)
                 at += 1
     return at
 
@@ -156,7 +162,7 @@ def _list_pairs(
             return i, at
         before = at
         if asks[i]:
-            at = _list_row(p, b, i, at, out, refused[i])
+            at = list_row(p, b, i, at, out, refused[i])
         sizes[i] = at - before
     return len(p.kids), at
 
@@ -206,7 +212,16 @@ def favour(pairs: Pairs, standing: Column, shift: Ints) -> None:
 
 
 @compiled
-def _best(pairs: Pairs, keep: int) -> Any:
+def _add_spread(keys: Ints, wanted: Any, i: int, at: Any) -> None:
+    """Move ``wanted`` of the keys behind the best ``at`` up to them, evenly spread."""
+    rest = len(keys) - at
+    start = i % max(1, rest // max(1, wanted))
+    for k in range(wanted):
+        keys[at + k] = keys[at + start + k * rest // wanted]
+
+
+@compiled
+def _best(pairs: Pairs, keep: int, spread: int) -> Any:
     children = len(pairs.first) - 1
     first = np.zeros(children + 1, np.int64)
     longest = 1
@@ -222,7 +237,8 @@ def _best(pairs: Pairs, keep: int) -> Any:
         for e in range(size):
             keys[e] = (np.int64(pairs.cost[lo + e]) << 31) | np.int64(pairs.mother[lo + e])
         if size > keep:
-            smallest_first(keys, size, keep)
+            smallest_first(keys, size, keep - spread)
+            _add_spread(keys[:size], spread, i, keep - spread)
         kept = first[i + 1] - first[i]
         keys[:kept].sort()
         for e in range(kept):
@@ -232,8 +248,59 @@ def _best(pairs: Pairs, keep: int) -> Any:
 
 
 def best_candidates(pairs: Pairs, keep: int) -> tuple[Ints, Index, Index]:
-    """Return each child's best pairs as rows ``first, mother, cost``, cheapest first."""
-    found: tuple[Ints, Index, Index] = _best(pairs, keep)
+    """Return pairs of each child to start from, as rows ``first, mother, cost``, cheapest first.
+
+    Three in five are her best; the others are spread evenly over the rest. Where everybody likes
+    the same mothers, a start from the best alone leaves many children out, and prices that are
+    far from the end.
+    """
+    found: tuple[Ints, Index, Index] = _best(pairs, keep, keep * 2 // 5)
+    return found
+
+
+@compiled
+def _insert(worth: Ints, at: Ints, size: Any, value: Any, e: Any) -> None:
+    """Put a pair in its place among the best so far; the last one falls out when all are taken."""
+    k = min(size, len(worth) - 1)
+    while k > 0 and worth[k - 1] > value:
+        worth[k] = worth[k - 1]
+        at[k] = at[k - 1]
+        k -= 1
+    worth[k] = value
+    at[k] = e
+
+
+@compiled
+def _likely(pairs: Pairs, v: Ints, keep: int) -> Any:
+    children = len(pairs.first) - 1
+    first = np.zeros(children + 1, np.int64)
+    for i in range(children):
+        first[i + 1] = first[i] + min(pairs.first[i + 1] - pairs.first[i], keep)
+    mother = np.empty(first[-1], np.int32)
+    cost = np.empty(first[-1], np.int32)
+    worth, at, keys = np.empty(keep, np.int64), np.empty(keep, np.int64), np.empty(keep, np.int64)
+    for i in range(children):
+        size = 0
+        for e in range(pairs.first[i], pairs.first[i + 1]):
+            value = pairs.cost[e] - v[pairs.mother[e]]
+            if size < keep or value < worth[keep - 1]:
+                _insert(worth, at, size, value, e)
+                size = min(size + 1, keep)
+        for k in range(size):
+            keys[k] = (np.int64(pairs.cost[at[k]]) << 31) | np.int64(pairs.mother[at[k]])
+        keys[:size].sort()
+        for k in range(size):
+            mother[first[i] + k] = keys[k] & 0x7FFFFFFF
+            cost[first[i] + k] = keys[k] >> 31
+    return first, mother, cost
+
+
+def likely_candidates(pairs: Pairs, v: Ints, keep: int) -> tuple[Ints, Index, Index]:
+    """Return the pairs of each child that are best at an older plan's prices, cheapest first.
+
+    Where the prices are about right, they hold almost all of what the new plan will take.
+    """
+    found: tuple[Ints, Index, Index] = _likely(pairs, v, keep)
     return found
 
 

@@ -1,21 +1,29 @@
 """Writes a plan with its proof: the pairs, the prices, and why each child was left over."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from qianshou.engines.matching.groups import Grouped, common_pairs, solve_grouped
+from qianshou.engines.matching import pricing
+from qianshou.engines.matching.candidates import Pairs
+from qianshou.engines.matching.counties import Joined, Run, Whole, solve_whole
+from qianshou.engines.matching.groups import Grouped, common_pairs, scale_for, solve_grouped
 from qianshou.engines.matching.hall import Blocks, blocking_sets
 from qianshou.engines.matching.network import Graph, Index, Ints, compiled
 from qianshou.engines.matching.penalties import Penalties, penalties_for
 from qianshou.engines.matching.prepare import graph_from_pairs
 from qianshou.engines.matching.recover import duals_of
+from qianshou.engines.matching.sheets import PART
 from qianshou.engines.matching.solver import Solution, exact_dot, exact_sum, solve
-from qianshou.engines.matching.tables import Problem
+from qianshou.engines.matching.tables import Counties, Problem
 
 FORMAT = "qianshou-matching-certificate/1"
 
@@ -44,17 +52,52 @@ class Answer:
 
 
 def answer(problem: Problem, *, budget: float) -> Answer:
-    """Solve a problem; ``budget`` (seconds) only limits the search over groups."""
+    """Solve a problem at once; ``budget`` (seconds) only limits the search over groups."""
     penalties = _penalties(problem)
-    graph = _graph(problem, penalties.top)
+    child, mother, cost = _pairs(problem, penalties.top)
+    graph = graph_from_pairs(
+        child, mother, cost, children=len(problem.tier), mothers=len(problem.capacity)
+    )
     if problem.group_ids:
+        scale = scale_for(problem.group, penalties.limit, cost)
         found = solve_grouped(
-            graph, penalties.limit, problem.capacity, group=problem.group, budget=budget
-        )
+            graph, penalties.limit, problem.capacity,
+            group=problem.group, budget=budget, scale=scale,
+        )  # fmt: skip
     else:
-        relaxed = solve(graph, penalties.limit, problem.capacity)
+        relaxed = _solved(graph, penalties.limit, problem.capacity)
         found = Grouped(relaxed.mate, relaxed.cost, relaxed.cost, relaxed, penalties.limit, 1, 0)
     return _answer(problem, graph, penalties, found=found)
+
+
+def _solved(graph: Graph, limit: Ints, capacity: Ints) -> Solution:
+    """Solve over all pairs: at once, or from the best of many until no other could improve it."""
+    if graph.cost.dtype == np.int32 and pricing.pays(len(graph.mother), len(limit)):
+        return pricing.solve_priced(Pairs(graph.first, graph.mother, graph.cost), limit, capacity)[
+            0
+        ]
+    return solve(graph, limit, capacity)
+
+
+def answer_by_county(problem: Problem, run: Run, *, budget: float) -> tuple[Answer, Joined]:
+    """Solve county by county, wherever ``run`` does, and join over the borders.
+
+    Without counties the whole is one. The plan depends on the counties and never on ``run``.
+    """
+    penalties = _penalties(problem)
+    child, mother, cost = _pairs(problem, penalties.top)
+    counties = problem.counties or Counties(
+        ["all"], np.zeros(len(problem.tier), np.int32), np.zeros(len(problem.capacity), np.int32)
+    )
+    whole = Whole(
+        child, mother, cost, penalties.limit, problem.capacity, problem.group,
+        counties.names, counties.of_child, counties.of_mother, budget,
+    )  # fmt: skip
+    found, known = solve_whole(whole, run)
+    graph = graph_from_pairs(
+        child, mother, cost, children=len(problem.tier), mothers=len(problem.capacity)
+    )
+    return _answer(problem, graph, penalties, found=found), known
 
 
 def prove(problem: Problem, mate: Index) -> Answer | None:
@@ -63,14 +106,17 @@ def prove(problem: Problem, mate: Index) -> Answer | None:
     Only for problems without groups, where prices always exist.
     """
     penalties = _penalties(problem)
-    graph = _graph(problem, penalties.top)
+    child, mother, cost = _pairs(problem, penalties.top)
+    graph = graph_from_pairs(
+        child, mother, cost, children=len(problem.tier), mothers=len(problem.capacity)
+    )
     duals = duals_of(graph, penalties.limit, problem.capacity, mate=mate)
     if duals is None:
         return None
     u, v = duals
-    cost = exact_sum(u) + exact_dot(problem.capacity, v)
-    relaxed = Solution(mate, u, v, cost, cost)
-    found = Grouped(mate, cost, cost, relaxed, penalties.limit, 1, 0)
+    total = exact_sum(u) + exact_dot(problem.capacity, v)
+    relaxed = Solution(mate, u, v, total, total)
+    found = Grouped(mate, total, total, relaxed, penalties.limit, 1, 0)
     return _answer(problem, graph, penalties, found=found)
 
 
@@ -106,14 +152,13 @@ def _answer(problem: Problem, graph: Graph, penalties: Penalties, *, found: Grou
     )
 
 
-def _graph(problem: Problem, top: int) -> Graph:
+def _pairs(problem: Problem, top: int) -> tuple[Index, Index, Ints]:
+    """Return the pairs in costs, without those that no plan can hold: half of a group's."""
     child, mother, cost = problem.child, problem.mother, top - problem.score
     if problem.group_ids:
         keep = common_pairs(child, mother, problem.group, problem.capacity)
         child, mother, cost = child[keep], mother[keep], cost[keep]
-    return graph_from_pairs(
-        child, mother, cost, children=len(problem.tier), mothers=len(problem.capacity)
-    )
+    return child, mother, cost
 
 
 def _at_head(value: Ints, group: Index) -> Ints:
@@ -139,8 +184,10 @@ def _rows_of_plan(child: Index, mother: Index, mate: Index) -> Ints:
     return row
 
 
-def write(folder: Path, found: Answer, *, seconds: dict[str, float]) -> dict[str, Any]:
-    """Write ``matches.csv`` and ``certificate.json``; return the figures to show."""
+def write(
+    folder: Path, found: Answer, *, seconds: dict[str, float], parquet: bool = False
+) -> dict[str, Any]:
+    """Write the matches and ``certificate.json``; return the figures to show."""
     folder.mkdir(parents=True, exist_ok=True)
     problem = found.problem
     row = _rows_of_plan(problem.child, problem.mother, found.mate)
@@ -158,6 +205,9 @@ def write(folder: Path, found: Answer, *, seconds: dict[str, float]) -> dict[str
         folder,
         figures=_figures(found, total, len(paired)),
         matches=matches,
+        write_matches=partial(_write_parquet, county=_county_names(problem, paired))
+        if parquet
+        else write_csv,
         left=left_over(found),
         values=(
             dict(zip(problem.child_ids, found.value.tolist(), strict=True)),
@@ -167,6 +217,32 @@ def write(folder: Path, found: Answer, *, seconds: dict[str, float]) -> dict[str
     return {**figures, "seconds": {name: round(value, 3) for name, value in seconds.items()}}
 
 
+def _county_names(problem: Problem, children: NDArray[Any]) -> pl.Series | None:
+    """Return the county of each of these children, if counties are known."""
+    if problem.counties is None:
+        return None
+    return pl.Series(problem.counties.names, dtype=pl.String).gather(
+        problem.counties.of_child[children]
+    )
+
+
+def write_csv(folder: Path, matches: pl.DataFrame) -> None:
+    """Write ``matches.csv``."""
+    matches.write_csv(folder / "matches.csv")
+
+
+def _write_parquet(folder: Path, matches: pl.DataFrame, *, county: pl.Series | None) -> None:
+    """Write ``matches.parquet``, or a part for each county of the children."""
+    if county is None:
+        matches.write_parquet(folder / "matches.parquet")
+        return
+    (folder / "matches").mkdir()
+    for (name,), part in matches.group_by(county.alias("county"), maintain_order=True):
+        inside = folder / "matches" / f"{PART}{quote(str(name), safe='')}"
+        inside.mkdir()
+        part.write_parquet(inside / "part.parquet")
+
+
 def save(
     folder: Path,
     *,
@@ -174,13 +250,14 @@ def save(
     matches: pl.DataFrame,
     left: tuple[list[dict[str, Any]], list[dict[str, Any]]],
     values: tuple[dict[str, int], dict[str, int]],
+    write_matches: Callable[[Path, pl.DataFrame], None] = write_csv,
 ) -> dict[str, Any]:
-    """Write both files.
+    """Write the matches and the certificate.
 
     ``left`` are the children left over and the sets that block them, ``values`` the children's
     values and the mothers' prices by identifier.
     """
-    matches.write_csv(folder / "matches.csv")
+    write_matches(folder, matches)
     document = {
         **figures,
         "unmatched": left[0],

@@ -52,8 +52,9 @@ def find_short_mothers(g: Graph, s: State, rounds: int, threshold: int) -> Index
 @compiled
 def close(s: State, short: Index) -> None:
     """Set the prices of these mothers so low that no child bids for them."""
+    highest = s.limit.max()  # once, not for each: it is a pass over all children
     for j in short:
-        s.v[j] = -s.limit.max()
+        s.v[j] = -highest
 
 
 @compiled

@@ -1,7 +1,9 @@
 """The console doors of the engine: ``qianshou match`` and ``qianshou verify``."""
 
 import argparse
+import importlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -13,11 +15,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from qianshou.engines.matching import certificate, stated, verifier
+from qianshou.engines.matching import certificate, partial, stated, verifier
+from qianshou.engines.matching.backends.pool import WorkerDiedError
+from qianshou.engines.matching.backends.spark import SparkMissingError
 from qianshou.engines.matching.penalties import TooLargeError
+from qianshou.engines.matching.sheets import parts_of
 from qianshou.engines.matching.tables import BadInputError, Problem, read_plan, read_problem
 
-OK, FLAW, BAD_INPUT = 0, 1, 2
+OK, FLAW, BAD_INPUT, BROKEN = 0, 1, 2, 3
+
+ENGINES = ("local", "pool", "spark")
+"""The modules in `backends`; the plan is the same from each."""
+
+WRITTEN = ("matches", "matches.csv", "matches.parquet", "certificate.json")
+"""What a plan may consist of."""
 
 
 class NotOptimalError(ValueError):
@@ -27,8 +38,8 @@ class NotOptimalError(ValueError):
 def match(argv: Sequence[str]) -> int:
     """Pair the children of one file with the mothers of another and prove that it is optimal.
 
-    Prints one line of JSON. Returns 0, 1 when a plan given by --plan is not optimal, or 2 when
-    the input is bad; then nothing is written.
+    Prints one line of JSON. Returns 0, 1 when a plan given by --plan is not optimal, 2 when the
+    input is bad, or 3 when the engine broke down; then nothing is written.
     """
     options = _match_options(argv)
     try:
@@ -39,6 +50,9 @@ def match(argv: Sequence[str]) -> int:
     except (BadInputError, TooLargeError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
+    except (WorkerDiedError, SparkMissingError) as error:
+        print(error, file=sys.stderr)
+        return BROKEN
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return BAD_INPUT
@@ -49,15 +63,16 @@ def match(argv: Sequence[str]) -> int:
 def _tables(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--children", type=Path, required=True, metavar="FILE",
-        help="CSV or Parquet with child_id,tier (0 = most urgent) and, if any, group_id",
+        help="CSV or Parquet with child_id,tier (0 = most urgent) and, if any, group_id,county; "
+        "or a folder with a folder county=… for each county",
     )  # fmt: skip
     parser.add_argument(
         "--mothers", type=Path, required=True, metavar="FILE",
-        help="CSV or Parquet with mother_id,capacity",
+        help="the same with mother_id,capacity and, if any, county",
     )  # fmt: skip
     parser.add_argument(
         "--pairs", type=Path, required=True, metavar="FILE",
-        help="CSV or Parquet with child_id,mother_id,score (higher is better)",
+        help="the same with child_id,mother_id,score (higher is better), by county of the child",
     )  # fmt: skip
 
 
@@ -73,7 +88,30 @@ def _match_options(argv: Sequence[str]) -> argparse.Namespace:
         "--plan", type=Path, metavar="FILE",
         help="do not solve: prove this plan (child_id,mother_id), whoever made it",
     )  # fmt: skip
+    _engine(parser)
     return parser.parse_args(argv)
+
+
+def _engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine", choices=ENGINES, default="local",
+        help="where counties are solved: here, in processes of this machine, in Apache Spark",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workers", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
+        help="counties solved at a time by pool or by Spark on this machine (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("csv", "parquet"), default="csv",
+        help="how to write the matches; Parquet is parted by county where counties are given",
+    )  # fmt: skip
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a whole number of at least 1")
+    return number
 
 
 def _match(options: argparse.Namespace) -> dict[str, Any]:
@@ -85,15 +123,37 @@ def _match(options: argparse.Namespace) -> dict[str, Any]:
         f"{len(problem.child)} pairs in {read - started:.2f} s",
         file=sys.stderr,
     )
-    found = _found(problem, options)
+    found, more = _found(problem, options)
     solved = time.perf_counter()
     print(f"solved in {solved - read:.2f} s", file=sys.stderr)
-    return _write_whole(options.out, found, {"read": read - started, "solve": solved - read})
+    seconds = {"read": read - started, "solve": solved - read}
+    return _write_whole(options, found, seconds) | more
 
 
-def _found(problem: Problem, options: argparse.Namespace) -> certificate.Answer:
-    if options.plan is None:
-        return certificate.answer(problem, budget=options.time_budget)
+def _found(
+    problem: Problem, options: argparse.Namespace
+) -> tuple[certificate.Answer, dict[str, Any]]:
+    """Return the answer, and how it came about where counties were solved apart."""
+    if options.plan is not None:
+        return _proven(problem, options), {}
+    if problem.counties is None and options.engine == "local":
+        return certificate.answer(problem, budget=options.time_budget), {}
+    engine = importlib.import_module(f"qianshou.engines.matching.backends.{options.engine}")
+    counties = len(problem.counties.names) if problem.counties else 1
+    with engine.opened(max(1, min(options.workers, counties))) as run:
+        found, joined = certificate.answer_by_county(problem, run, budget=options.time_budget)
+    for name in joined.joins:
+        print(f"joined over the border: {name}", file=sys.stderr)
+    return found, {
+        "engine": options.engine,
+        "counties": counties,
+        "solved_apart": joined.parts,
+        "border_pairs": joined.border,
+        "joins": len(joined.joins),
+    }
+
+
+def _proven(problem: Problem, options: argparse.Namespace) -> certificate.Answer:
     if problem.group_ids:
         raise BadInputError("--plan: with groups, prices alone cannot prove a plan; leave it out")
     proven = certificate.prove(problem, read_plan(options.plan, problem))
@@ -103,14 +163,21 @@ def _found(problem: Problem, options: argparse.Namespace) -> certificate.Answer:
 
 
 def _write_whole(
-    folder: Path, found: certificate.Answer, seconds: dict[str, float]
+    options: argparse.Namespace, found: certificate.Answer, seconds: dict[str, float]
 ) -> dict[str, Any]:
-    """Write both files beside the folder first, so that it never holds half of a plan."""
+    """Write all beside the folder first, so that it never holds half of a plan."""
+    folder: Path = options.out
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as half:
-        figures = certificate.write(Path(half), found, seconds=seconds)
-        for name in ("matches.csv", "certificate.json"):
-            shutil.move(str(Path(half) / name), folder / name)
+        figures = certificate.write(
+            Path(half), found, seconds=seconds, parquet=options.format == "parquet"
+        )
+        for name in WRITTEN:
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            (folder / name).unlink(missing_ok=True)
+        for one in Path(half).iterdir():
+            shutil.move(str(one), folder / one.name)
     return figures
 
 
@@ -140,11 +207,38 @@ def verify(argv: Sequence[str]) -> int:
     return FLAW if found else OK
 
 
+def verify_part(argv: Sequence[str]) -> int:
+    """Check the part of a certificate that a county has taken.
+
+    Prints one line of JSON. Returns 0, 1 when there is a flaw, or 2 when the file cannot be read.
+    """
+    parser = argparse.ArgumentParser(prog="qianshou verify-part", description=verify_part.__doc__)
+    parser.add_argument("file", type=Path, help="the part as it was downloaded (JSON)")
+    file = parser.parse_args(argv).file
+    try:
+        part = json.loads(file.read_text("utf-8"))
+        found = partial.flaws(part)
+    except OSError as error:
+        print(f"{file}: {error.strerror}", file=sys.stderr)
+        return BAD_INPUT
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        print(
+            f"{file}: this is not a part of a certificate ({type(error).__name__}: {error}); "
+            "take it again from the page of the run",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
+    for sentence in found:
+        print(sentence, file=sys.stderr)
+    print(json.dumps({"ok": not found, "flaws": found, "pairs": len(part["pairs"])}))
+    return FLAW if found else OK
+
+
 def _judged(folder: Path, frames: dict[str, pl.DataFrame]) -> tuple[dict[str, Any], list[str]]:
     """Return the certificate and its flaws; whatever is damaged in the folder is a flaw."""
     try:
         cert = json.loads((folder / "certificate.json").read_text("utf-8"))
-        plan = _frame(folder / "matches.csv", {"score": pl.Float64})
+        plan = _frame(_matches(folder), {"score": pl.Float64})
         plan = plan.select("child_id", "mother_id", "score")
         frames["plan"] = _coded({"plan": plan}, _codes(frames))["plan"]
         return cert, verifier.flaws(cert, **frames) or stated.untruths(cert, **frames)
@@ -158,6 +252,13 @@ def _judged(folder: Path, frames: dict[str, pl.DataFrame]) -> tuple[dict[str, An
         pl.exceptions.PolarsError,
     ) as error:
         return {}, [f"the plan or its certificate is damaged: {type(error).__name__}: {error}"]
+
+
+def _matches(folder: Path) -> Path:
+    written = [folder / name for name in WRITTEN[:3] if (folder / name).exists()]
+    if len(written) != 1:
+        raise ValueError(f"{folder} must hold one of {', '.join(WRITTEN[:3])}")
+    return written[0]
 
 
 def _frames(options: argparse.Namespace) -> dict[str, pl.DataFrame]:
@@ -217,6 +318,9 @@ def _coded(frames: dict[str, pl.DataFrame], codes: dict[str, pl.Enum]) -> dict[s
 
 def _frame(path: Path, numbers: dict[str, Any]) -> pl.DataFrame:
     """Read a table with identifiers as text and the given columns as numbers."""
+    if path.is_dir():
+        parts = [_frame(one, numbers) for one in parts_of(path)]
+        return pl.concat(parts, how="diagonal_relaxed")
     is_parquet = path.suffix.lower() == ".parquet"
     frame = pl.read_parquet(path) if is_parquet else pl.read_csv(path, infer_schema=False)
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))

@@ -91,12 +91,12 @@ def _parts(people: scoring.People, mum: Mothers, policy: Policy) -> list[Part]:
     kid_row, mum_row = people.kids[0], people.mums[0]
     points = {
         "travel": scoring.travel_points(people.terms, kid_row, mum_row),
-        "time": scoring.time_points(kid_row, mum_row),
-        "skills": scoring.skill_points(kid_row, mum_row),
+        "time": scoring.time_points(people.terms, kid_row, mum_row),
+        "skills": scoring.skill_points(people.terms, kid_row, mum_row),
         "stability": scoring.stability(mum, policy)[0],
         "wish": scoring.FULL if kid_row["wish"] == 0 else 0,
-        "interests": scoring.interest_points(kid_row, mum_row),
-        "kinship": scoring.kinship_points(kid_row, mum_row),
+        "interests": scoring.interest_points(people.terms, kid_row, mum_row),
+        "kinship": scoring.kinship_points(people.terms, kid_row, mum_row),
         "balance": scoring.balance(mum)[0],
     }
     return [

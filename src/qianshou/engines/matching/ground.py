@@ -26,6 +26,7 @@ class Field:
     mum_rows: NDArray[np.int64]
     people: People
     blocks: Blocks
+    towns: Column
     asks: Column
     places: Ints
     gate_counts: Index
@@ -95,6 +96,7 @@ def lay_out(
         mum_rows=mum_rows,
         people=people,
         blocks=blocks,
+        towns=towns,
         asks=np.ascontiguousarray(consent),
         places=room[mum_rows],
         gate_counts=_gate_counts(mothers, policy, town=mum_town, room=room, towns=len(towns)),
@@ -138,6 +140,13 @@ def priced_pairs(ground: Field) -> tuple[Pairs, Index]:
     A cost is what the pair is worth less than ``ground.top``; standing pairs cost less.
     """
     pairs, refusals = candidates.all_pairs(ground.people, ground.blocks, ground.asks)
+    return favoured(ground, pairs), refusals
+
+
+def favoured(ground: Field, pairs: Pairs, *, keep: bool = False) -> Pairs:
+    """Put the bonuses into the costs of pairs, in place unless the bare costs are kept."""
     if ground.top > TOP:
+        if keep:
+            pairs = pairs._replace(cost=pairs.cost.copy())
         candidates.favour(pairs, ground.standing, ground.top - TOP - ground.waiting)
-    return pairs, refusals
+    return pairs

@@ -43,9 +43,10 @@ class Grouped:
     nodes: int
 
 
-def _scale_for(members: list[Index], limit: Ints, costs: NDArray[Any]) -> int:
+def scale_for(group: Index, limit: Ints, costs: NDArray[Any]) -> int:
     """Return the number that makes all averages whole, or 1 when it is too large for 64 bits."""
-    sizes = [len(kids) for kids in members]
+    sizes = np.unique(np.bincount(group[group >= 0])).tolist()
+    sizes = [size for size in sizes if size]
     scale = math.lcm(*sizes)
     largest = max(int(limit.max(initial=0)), int(costs.max(initial=0))) * max(sizes, default=1)
     return scale if scale <= LARGEST_SCALE and largest * scale <= 1 << 61 else 1
@@ -67,15 +68,15 @@ def common_pairs(child: Index, mother: Index, group: Index, capacity: Ints) -> n
 
 
 def solve_grouped(
-    graph: Graph, limit: Ints, capacity: Ints, *, group: Index, budget: float
+    graph: Graph, limit: Ints, capacity: Ints, *, group: Index, budget: float, scale: int
 ) -> Grouped:
     """Pair children so that groups stay together, at least cost; ``budget`` is in seconds.
 
-    ``graph`` holds only pairs that `common_pairs` keeps; ``group`` is -1 for a lone child.
+    ``graph`` holds only pairs that `common_pairs` keeps; ``group`` is -1 for a lone child;
+    ``scale`` is that of `scale_for`, or of a larger problem that this is a part of.
     """
     deadline = time.monotonic() + budget
     members = _members(group)
-    scale = _scale_for(members, limit, graph.cost)
     averaged, level = _averaged(graph, limit, len(capacity), members=members, scale=scale)
     relaxed = solve(averaged, level, capacity)
     part = _components(averaged, group, len(capacity))

@@ -5,6 +5,7 @@ Repairing is `plan.make_plan` with ``previous``: children who come or go, a moth
 pair that a person decided on leaves the problem with `set_aside`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +21,8 @@ class Change:
     """One child whose mother differs between two plans; identifiers, "" for nobody.
 
     ``why`` is "new_child", "child_gone", "mother_gone" (also: no place any more), the rule that
-    now forbids the old pair, "place_found", "place_lost" or "better_for_all": the old pair is
-    still allowed, but the whole plan is better so.
+    now forbids the old pair, "place_found", "place_lost", "settled" (a person fixed the new pair)
+    or "better_for_all": the old pair is still allowed, but the whole plan is better so.
     """
 
     child: str
@@ -32,17 +33,31 @@ class Change:
 
 def changes(before: Plan, after: Plan) -> list[Change]:
     """Return what moved, in the order of the children's identifiers."""
-    old, new = _mothers_of(before), _mothers_of(after)
+    return differences(_mothers_of(before), after)
+
+
+def differences(
+    old: Mapping[str, str], after: Plan, *, settled: Mapping[str, str] | None = None
+) -> list[Change]:
+    """Return what moved against pairs by identifier ("": nobody); `settled` stand beside the plan.
+
+    Who had nobody before and has nobody now did not move.
+    """
+    new = {**_mothers_of(after), **(settled or {})}
     rows = {id_: k for k, id_ in enumerate(after.children.ids)}
     mothers = {id_: k for k, id_ in enumerate(after.mothers.ids)}
     found = []
     for child in sorted({*old, *new}):
         was, now = old.get(child, ""), new.get(child, "")
+        if was == now and child in new:
+            continue
         if child not in new:
             found.append(Change(child, was, "", "child_gone"))
         elif child not in old:
             found.append(Change(child, "", now, "new_child"))
-        elif was != now:
+        elif child not in rows:
+            found.append(Change(child, was, now, "settled"))
+        else:
             why = _why(after, rows[child], mothers.get(was, -1), paired=bool(now))
             found.append(Change(child, was, now, why if was else "place_found"))
     return found

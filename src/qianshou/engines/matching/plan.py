@@ -6,16 +6,16 @@ optimal over all feasible pairs, and its prices prove it.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from qianshou.engines.matching import candidates, scoring
+from qianshou.engines.matching import candidates, pricing, scoring
 from qianshou.engines.matching.candidates import Pairs
-from qianshou.engines.matching.ground import Field, lay_out, no_standing, priced_pairs
+from qianshou.engines.matching.ground import Field, favoured, lay_out, no_standing
 from qianshou.engines.matching.hall import Blocks as BlockingSets
 from qianshou.engines.matching.hall import blocking_sets
 from qianshou.engines.matching.levels import Levels, solve_levelled
@@ -23,14 +23,12 @@ from qianshou.engines.matching.network import Graph, Index, Ints
 from qianshou.engines.matching.penalties import Penalties, penalties_for
 from qianshou.engines.matching.people import Children, Column, Mothers, digest
 from qianshou.engines.matching.policy import RULES, Policy
-from qianshou.engines.matching.prepare import graph_from_pairs, graph_from_rows
+from qianshou.engines.matching.prepare import graph_from_rows
+from qianshou.engines.matching.relisting import Listing, listing_of, relisted
 from qianshou.engines.matching.solver import Solution, exact_sum, solve
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share of the work done, 0..1."""
-
-KEEP = 40
-"""Candidates per child in the first solve; the rest come in by their price when needed."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +104,7 @@ class Plan:
     input_hash: str
     rounds: int
     seconds: dict[str, float] = field(default_factory=dict)
+    listing: Listing | None = field(default=None, compare=False, repr=False)
 
     @property
     def gap(self) -> int:
@@ -131,6 +130,27 @@ class Plan:
         ]
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What a search needs of an older plan: who was with whom, and the mothers' prices, by id.
+
+    With its ``listing``, only what has changed is scored again; the plan is the same.
+    """
+
+    mates: Mapping[str, str]
+    prices: Mapping[str, int]
+    listing: Listing | None = None
+
+
+def earlier_of(plan: Plan) -> Earlier:
+    """Return what a later search needs of a plan."""
+    ids = plan.mothers.ids
+    pairs = zip(plan.children.ids, plan.mate.tolist(), strict=True)
+    mates = {child: ids[mother] for child, mother in pairs if mother >= 0}
+    prices = dict(zip(ids, plan.mother_price.tolist(), strict=True))
+    return Earlier(mates, prices, plan.listing)
+
+
 @dataclass
 class _Clock:
     """Seconds per stage, and word of progress to the caller."""
@@ -154,15 +174,17 @@ def make_plan(
     *,
     barred: Column | None = None,
     standing: Column | None = None,
-    previous: Plan | None = None,
+    previous: Plan | Earlier | None = None,
+    keep: bool = False,
     progress: Progress | None = None,
 ) -> Plan:
     """Pair as many children as possible by urgency, then for the highest total score.
 
     ``barred`` holds rows (child, mother) that are never allowed, ``standing`` rows (child, mother,
     points) of pairs that are worth so much more because they stand. ``previous`` is an older
-    plan, recognised by identifiers, from which the search starts; it changes the time, not the
-    optimum.
+    plan or what is kept of it, recognised by identifiers, from which the search starts; it changes
+    the time, not the optimum. ``keep`` keeps the listed pairs, so that the next plan does not
+    score again what is unchanged.
     """
     clock = _Clock(progress)
     barred = np.zeros((0, 2), np.int32) if barred is None else np.asarray(barred, np.int32)
@@ -171,11 +193,13 @@ def make_plan(
         ground = lay_out(children, mothers, policy, barred=barred, standing=standing)
         limit = ground.penalties.limit
     with clock.stage("candidates", 0.3):
-        pairs, refusals = priced_pairs(ground)
+        bare, refusals = _listed(ground, children, mothers, previous=previous)
+        kept = listing_of(ground, children, mothers, listed=(bare, refusals)) if keep else None
+        pairs = favoured(ground, bare, keep=keep)
     with clock.stage("solve", 0.6):
-        rows = candidates.best_candidates(pairs, KEEP)
-        graph = graph_from_rows(*rows, mothers=len(ground.places))
         start = _carry_over(previous, children, mothers, ground=ground)
+        rows = pricing.start_rows(pairs, start)
+        graph = graph_from_rows(*rows, mothers=len(ground.places))
         solved = _solve(ground, graph, limit, previous=start)
     solved, rounds = _price_in(ground, graph, pairs, limit=limit, solved=solved, clock=clock)
     with clock.stage("explain", 1.0):
@@ -184,7 +208,17 @@ def make_plan(
             solved=solved, pairs=pairs, refusals=refusals, rounds=rounds,
         )  # fmt: skip
     plan.seconds.update(clock.seconds)
-    return plan
+    return replace(plan, listing=kept)
+
+
+def _listed(
+    ground: Field, children: Children, mothers: Mothers, *, previous: Plan | Earlier | None
+) -> tuple[Pairs, Index]:
+    """List all feasible pairs, from those of the older plan where it kept them."""
+    old = None if previous is None or previous.listing is None else relisted(
+        previous.listing, ground, children, mothers
+    )  # fmt: skip
+    return old or candidates.all_pairs(ground.people, ground.blocks, ground.asks)
 
 
 def _solve(
@@ -197,22 +231,18 @@ def _solve(
 
 
 def _carry_over(
-    previous: Plan | None, children: Children, mothers: Mothers, *, ground: Field
+    previous: Plan | Earlier | None, children: Children, mothers: Mothers, *, ground: Field
 ) -> tuple[Index, Ints] | None:
     """Express an older plan and its prices in today's rows."""
     if previous is None:
         return None
-    at = {id_: k for k, id_ in enumerate(mothers.ids[j] for j in ground.mum_rows.tolist())}
-    mate_of = dict(zip(previous.children.ids, previous.mate.tolist(), strict=True))
-    mate = np.full(len(ground.kid_rows), -1, np.int32)
-    for k, i in enumerate(ground.kid_rows.tolist()):
-        old = mate_of.get(children.ids[i], -1)
-        if old >= 0:
-            mate[k] = at.get(previous.mothers.ids[old], -1)
-    price_of = dict(zip(previous.mothers.ids, previous.mother_price.tolist(), strict=True))
-    v = np.zeros(len(ground.mum_rows), np.int64)
-    for id_, k in at.items():
-        v[k] = -price_of.get(id_, 0)
+    if isinstance(previous, Plan):
+        previous = earlier_of(previous)
+    names = [mothers.ids[j] for j in ground.mum_rows.tolist()]
+    at = {name: k for k, name in enumerate(names)}
+    old = (previous.mates.get(children.ids[i], "") for i in ground.kid_rows.tolist())
+    mate = np.array([at.get(name, -1) for name in old], np.int32)
+    v = np.array([-previous.prices.get(name, 0) for name in names], np.int64)
     return mate, v
 
 
@@ -233,18 +263,10 @@ def _price_in(
         if len(found[0]) == 0:
             return solved, rounds
         with clock.stage("solve again", 0.8):
-            graph = _extended(graph, found)
+            graph = pricing.extended(graph, found)
             warm = (solved[0].mate, solved[0].v)
             solved = _solve(ground, graph, limit, previous=warm)
         rounds += 1
-
-
-def _extended(graph: Graph, found: tuple[Index, Index, Index]) -> Graph:
-    children, mothers = len(graph.first) - 1, len(graph.tfirst) - 1
-    rows = np.repeat(np.arange(children, dtype=np.int32), np.diff(graph.first))
-    old = (rows, graph.mother, graph.cost)
-    child, mother, cost = (np.concatenate(both) for both in zip(old, found, strict=True))
-    return graph_from_pairs(child, mother, cost, children=children, mothers=mothers)
 
 
 def _report(
@@ -290,12 +312,7 @@ def _report(
         feasible=_back(feasible, kid_rows),
         penalties=penalties_for(children.tier, lowest=ground.lowest, top=ground.top),
         left_over=(left := _left_over(ground, blocks, solution.mate)),
-        blocks=blocks._replace(
-            of_child=_back(blocks.of_child, kid_rows),
-            of_mother=(_spread(blocks.of_mother.astype(np.int64) + 1, mum_rows, m) - 1).astype(
-                np.int32
-            ),
-        ),
+        blocks=_blocks_of_all(blocks, kid_rows, mum_rows, m=m),
         shortages=_shortages(
             children, mothers, places, left=left, price=_spread(price, mum_rows, m)
         ),
@@ -306,6 +323,14 @@ def _report(
         levels=ground.levels,
         place_price=-solved[1],
         rounds=rounds,
+    )
+
+
+def _blocks_of_all(blocks: BlockingSets, kid_rows: Any, mum_rows: Any, *, m: int) -> BlockingSets:
+    """Return the blocking sets by the rows of the whole input; -1 for who is in none."""
+    of_mother = _spread(blocks.of_mother.astype(np.int64) + 1, mum_rows, m) - 1
+    return blocks._replace(
+        of_child=_back(blocks.of_child, kid_rows), of_mother=of_mother.astype(np.int32)
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qianshou.engines.matching.values import STANDING, BadValuesError, Values, values_from
+
 DEFAULT = Path(__file__).parent / "policies" / "default.toml"
 
 RULES = (
@@ -75,7 +77,8 @@ class Policy:
     """Rules, weights and limits of one version of a policy.
 
     ``rules`` tells which hard rules are on, ``weights`` the parts of a score in per mille,
-    ``limits`` the numbers the rules use. ``digest`` is the SHA-256 of the file.
+    ``limits`` the numbers the rules use, ``values`` its value lists. ``digest`` is the SHA-256 of
+    the file.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Policy:
     fairness_step: int = 0
     switching: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
+    values: Values = STANDING
 
     def bonus_for_standing(self, months: int, quality: int) -> int:
         """Return what a pairing of this age and quality (0..100) is worth for standing."""
@@ -119,6 +123,10 @@ def policy_from(data: Mapping[str, Any], *, digest: str, source: str = "policy")
     rules = {name: _entry(data, source, ("rules", name, "on"), kind=bool) for name in RULES}
     weights = {name: _entry(data, source, ("parts", name, "weight"), kind=int) for name in PARTS}
     limits = {name: _number(data, source, name) for name in LIMITS}
+    try:
+        values = values_from(data)
+    except BadValuesError as error:
+        raise BadPolicyError(f"{source}: {error}") from None
     if sum(weights.values()) != 1000 or min(weights.values()) < 0:
         raise BadPolicyError(
             f"{source}: the weights of parts are {weights}; they must be whole numbers of at "
@@ -140,6 +148,7 @@ def policy_from(data: Mapping[str, Any], *, digest: str, source: str = "policy")
         fairness_step=_optional(data, source, ("fairness", "step")),
         switching={name: _optional(data, source, ("switching", name)) for name in SWITCHING},
         waiting={name: _optional(data, source, ("waiting", name)) for name in WAITING},
+        values=values,
     )
 
 

@@ -78,6 +78,14 @@ def _row_repeats(first: Ints, mother: Index, mothers: int) -> Any:
     return False
 
 
+def gathered(
+    child: Index, mother: Index, cost: NDArray[Any], *, children: int
+) -> tuple[Ints, Index, NDArray[Any]]:
+    """Return pairs as rows by child, in the order in which they came."""
+    first = offsets(child, children)
+    return first, *_gather(child, mother, cost, first)
+
+
 def has_twice(child: Index, mother: Index, *, children: int, mothers: int) -> bool:
     """Tell whether any pair is listed more than once."""
     first = offsets(child, children)

@@ -14,9 +14,6 @@ from qianshou.engines.matching.policy import RULES, Policy
 FULL = 1000
 """Points of a part that could not be better."""
 
-UNKNOWN = 500
-"""Points of a part about which nothing is known: neither praise nor blame."""
-
 TOP = 10_000
 """The highest score of a pair."""
 
@@ -41,6 +38,10 @@ class Terms(NamedTuple):
     w_wish: int
     w_interests: int
     w_kinship: int
+    p_unknown: int
+    p_dialect: int
+    p_ethnicity: int
+    p_shared: int
 
 
 _SHARED: list[tuple[str, Any]] = [
@@ -95,6 +96,10 @@ def terms_of(policy: Policy) -> Terms:
         w_wish=policy.weights["wish"],
         w_interests=policy.weights["interests"],
         w_kinship=policy.weights["kinship"],
+        p_unknown=policy.values.points["unknown"],
+        p_dialect=policy.values.points["dialect"],
+        p_ethnicity=policy.values.points["ethnicity"],
+        p_shared=policy.values.points["shared_interest"],
     )
 
 
@@ -131,8 +136,9 @@ def stability(mothers: Mothers, policy: Policy) -> Ints:
     """Return points for how likely each mother is to stay: settled, and earlier pairings kept."""
     years = np.clip(mothers.residence_years.astype(np.int64), 0, policy.limits["settled_years"])
     kept = np.clip(mothers.kept_matches.astype(np.int64), 0, policy.limits["settled_matches"])
-    settled = 600 * years // policy.limits["settled_years"]
-    points: Ints = settled + 400 * kept // policy.limits["settled_matches"]
+    worth = policy.values.points
+    settled = worth["settled"] * years // policy.limits["settled_years"]
+    points: Ints = settled + worth["kept"] * kept // policy.limits["settled_matches"]
     return points
 
 
@@ -230,18 +236,18 @@ def travel_points(t: Terms, kid: Any, mum: Any) -> Any:
 
 
 @compiled
-def time_points(kid: Any, mum: Any) -> Any:
+def time_points(t: Terms, kid: Any, mum: Any) -> Any:
     """Return the share of the child's free times that the mother shares."""
     if kid.free_times == 0 or mum.free_times == 0:
-        return UNKNOWN
+        return t.p_unknown
     return FULL * ones(kid.free_times & mum.free_times) // ones(kid.free_times)
 
 
 @compiled
-def skill_points(kid: Any, mum: Any) -> Any:
+def skill_points(t: Terms, kid: Any, mum: Any) -> Any:
     """Return the share of the child's needs that her skills meet, duty by duty."""
     if kid.need_total == 0:
-        return UNKNOWN
+        return t.p_unknown
     met: Any = 0
     for axis in range(8):
         need = np.int64((kid.abilities >> np.uint64(8 * axis)) & np.uint64(255))
@@ -251,18 +257,18 @@ def skill_points(kid: Any, mum: Any) -> Any:
 
 
 @compiled
-def interest_points(kid: Any, mum: Any) -> Any:
-    """Return points for interests and dislikes in common; four in all earn full points."""
+def interest_points(t: Terms, kid: Any, mum: Any) -> Any:
+    """Return points for interests and dislikes in common, up to full points."""
     shared = ones(kid.interests & mum.interests) + ones(kid.dislikes & mum.dislikes)
-    return min(FULL, 250 * shared)
+    return min(FULL, t.p_shared * shared)
 
 
 @compiled
-def kinship_points(kid: Any, mum: Any) -> Any:
+def kinship_points(t: Terms, kid: Any, mum: Any) -> Any:
     """Return points for a dialect and an ethnicity in common."""
-    points = 600 if (kid.dialects & mum.dialects) != 0 else 0
+    points = t.p_dialect if (kid.dialects & mum.dialects) != 0 else 0
     if kid.ethnicity != 0 and kid.ethnicity == mum.ethnicity:
-        points += 400
+        points += t.p_ethnicity
     return points
 
 
@@ -271,10 +277,10 @@ def score(p: People, i: int, j: int) -> Any:
     """Return the score of an allowed pair, 0..10,000."""
     t, kid, mum = p.terms, p.kids[i], p.mums[j]
     total: Any = mum.fixed + t.w_travel * travel_points(t, kid, mum)
-    total += t.w_time * time_points(kid, mum)
-    total += t.w_skills * skill_points(kid, mum)
-    total += t.w_interests * interest_points(kid, mum)
-    total += t.w_kinship * kinship_points(kid, mum)
+    total += t.w_time * time_points(t, kid, mum)
+    total += t.w_skills * skill_points(t, kid, mum)
+    total += t.w_interests * interest_points(t, kid, mum)
+    total += t.w_kinship * kinship_points(t, kid, mum)
     if kid.wish == j:
         total += t.w_wish * FULL
     return total // 100

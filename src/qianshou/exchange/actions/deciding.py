@@ -1,21 +1,20 @@
-"""What a person decides about a run: let it through, turn it away, start it anew, undo it."""
+"""What a person decides about a run: let it through, turn it away, start it anew."""
 
+import json
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.audit import actions as audit
-from qianshou.common import bus, rowsecurity
+from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
-from qianshou.exchange.actions import receiving
-from qianshou.exchange.events import RunRolledBack
-from qianshou.exchange.models import ImportRun, QuarantinedRow, Record
+from qianshou.exchange import permissions
+from qianshou.exchange.actions import queueing, receiving, tracing, undoing
+from qianshou.exchange.models import ImportRun, RunTrace
 
 State = ImportRun.State
 
@@ -24,40 +23,66 @@ class NotWaiting(Refused):
     """The run is not waiting for anybody."""
 
 
-class CannotBeUndone(Refused):
-    """Later deliveries build on this run; roll them back first."""
+class OwnDelivery(Refused):
+    """Whoever delivered a list does not let it through herself; a colleague decides."""
 
 
-class NothingToUndo(Refused):
-    """Only a run that has changed something can be rolled back."""
+class Overtaken(Refused):
+    """A newer list of this source has been taken in since. Turn this one away."""
 
 
 @transaction.atomic
 def approve_run(run: ImportRun, *, by: User) -> ImportRun:
     """Let a waiting delivery through; the job then starts again and stores it."""
     run = _waiting(run, by)
+    if permissions.is_own(by, run):
+        raise OwnDelivery
+    if _is_overtaken(run):
+        raise Overtaken
     run.approved_by, run.state = by, State.RECEIVED
     run.save(update_fields=["approved_by", "state"])
-    _recorded("approved", run, by)
+    tracing.forget_examples(run)
+    more = {"exception": "one-person office"} if run.by_id == by.pk else {}
+    _recorded("approved", run, by, **more)
     receiving.start(run)
     return run
 
 
+def _is_overtaken(run: ImportRun) -> bool:
+    """Tell whether a newer whole list of the same area has been stored while this one waited."""
+    if run.source.profile.get("delivery") != "full" or run.mends_id is not None:
+        return False
+    return ImportRun.objects.filter(
+        source=run.source_id, area_code=run.area_code, state=State.DONE, mends=None, repeats=None,
+        created_at__gt=run.created_at,
+    ).exists()  # fmt: skip
+
+
 @transaction.atomic
 def refuse_run(run: ImportRun, *, by: User, reason: str = "") -> ImportRun:
-    """Turn a waiting delivery away; nothing of it is kept but the trail."""
-    run = _waiting(run, by)
+    """Turn a waiting delivery away, or one that failed; nothing of it is kept but the trail.
+
+    Portions that one had stored before it failed are undone.
+    """
+    run = _waiting(run, by, states=queueing.HELD)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        if run.state == State.FAILED and run.records.exists():
+            undoing.roll_back_run(run, by=by, reason=reason)
     run.state, run.finished_at = State.REFUSED, timezone.now()
     run.notes = [*run.notes, {"code": "TURNED_AWAY", "reason": reason[:200]}]
     run.save(update_fields=["state", "finished_at", "notes"])
+    tracing.forget_examples(run)
     _recorded("turned_away", run, by, reason=reason)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        queueing.start_next(run)
     return run
 
 
-def _waiting(run: ImportRun, by: User) -> ImportRun:
+def _waiting(run: ImportRun, by: User, *, states: tuple[str, ...] = (State.WAITING,)) -> ImportRun:
     powers.require(by, Power.APPROVE_IMPORTS, run.area_code)
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state != State.WAITING:
+    rows = ImportRun.objects.select_for_update(of=("self",)).select_related("source")
+    locked = rows.get(pk=run.pk)
+    if locked.state not in states:
         raise NotWaiting
     return locked
 
@@ -84,39 +109,11 @@ def _recorded(act: str, run: ImportRun, by: User | None, *, reason: str = "", **
 
 
 @transaction.atomic
-def roll_back_run(run: ImportRun, *, by: User | None, reason: str = "") -> ImportRun:
-    """Undo a whole run: its rows go, the versions before them come back, files follow."""
-    if by is not None:
-        powers.require(by, Power.APPROVE_IMPORTS, run.area_code)
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        run = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if run.state != State.DONE or run.repeats_id is not None:
-            raise NothingToUndo
-        ended = Record.objects.filter(ended_run=run).exclude(run=run)
-        removed = _take_back(run, ended)
-        restored = list(ended.values_list("pk", flat=True))
-        ended.update(state=Record.State.CURRENT, ended_run=None)
-        run.bad_rows.filter(state=QuarantinedRow.State.OPEN).update(
-            state=QuarantinedRow.State.DISMISSED, closed_by=by
-        )
-        run.mended_rows.update(state=QuarantinedRow.State.OPEN, closed_by_run=None)
-        bus.publish(RunRolledBack(run.pk, run.source.target, removed, restored))
-        run.state, run.finished_at = State.ROLLED_BACK, timezone.now()
-        run.save(update_fields=["state", "finished_at"])
-        _recorded(
-            "rolled_back", run, by, reason=reason, removed=len(removed), restored=len(restored)
-        )
-    return run
-
-
-def _take_back(run: ImportRun, ended: QuerySet[Record]) -> list[UUID]:
-    """End the rows of a run, unless a later delivery already stands on one of them."""
-    mine = Record.objects.filter(run=run)
-    again = Record.objects.current().filter(
-        source=run.source_id, key_token__in=ended.values("key_token")
-    )
-    if mine.exclude(state=Record.State.CURRENT).exists() or again.exclude(run=run).exists():
-        raise CannotBeUndone
-    removed = list(mine.values_list("pk", flat=True))
-    mine.update(state=Record.State.WITHDRAWN, ended_run=run)
-    return removed
+def read_examples(run: ImportRun, *, by: User) -> list[dict[str, Any]]:
+    """Return a few rows that a waiting delivery would change; the reading goes into the trail."""
+    powers.require(by, Power.APPROVE_IMPORTS, run.area_code)
+    found = RunTrace.objects.filter(run=run).first()
+    _recorded("examples_read", run, by)
+    text = found.examples.open() if found else ""
+    shown: list[dict[str, Any]] = json.loads(text or "[]")
+    return shown

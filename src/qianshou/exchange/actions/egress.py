@@ -1,6 +1,10 @@
-"""Who lets a source be asked somewhere: an editor asks, two administrators approve."""
+"""Who lets requests go somewhere: an editor asks, two administrators approve.
+
+The owner of a way is a source that is asked there, or a receiver that things are sent to.
+"""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -12,9 +16,14 @@ from qianshou.accounts.rules import Power
 from qianshou.audit import actions as audit
 from qianshou.common.errors import Refused
 from qianshou.exchange import permissions
-from qianshou.exchange.models import Egress, Feed, Source
+from qianshou.exchange.connectors.egress import Answer, Asking, Client
+from qianshou.exchange.connectors.failures import PullFailed
+from qianshou.exchange.connectors.progress import held
+from qianshou.exchange.models import Feed, Source, Way
 from qianshou.exchange.rules import egress as rules
 
+# For rooms above that send things out: the one way out, and being the only one at work on a thing.
+__all__ = ["Answer", "Client", "PullFailed", "approve", "ask", "end", "held", "set_secret"]
 MOST = 8
 
 
@@ -39,9 +48,9 @@ class NotFetched(Refused):
 
 
 @transaction.atomic
-def ask(source: Source, *, by: User, url: str, addresses: Iterable[str]) -> Egress:
-    """Ask for a destination of a source; nothing goes there until two administrators approve."""
-    powers.require(by, Power.EDIT_SOURCES, source.area_code)
+def ask(owner: Asking, *, by: User, url: str, addresses: Iterable[str]) -> Way:
+    """Ask for a destination; nothing goes there until two administrators approve."""
+    powers.require(by, Power.EDIT_SOURCES, owner.area_code)
     try:
         found = rules.destination_of(url)
         plain = sorted({rules.address_of(each, loopback=settings.EGRESS_LOOPBACK)
@@ -51,54 +60,56 @@ def ask(source: Source, *, by: User, url: str, addresses: Iterable[str]) -> Egre
     literal = ":" in found.host or found.host.rpartition(".")[2].isdigit()
     if not 0 < len(plain) <= MOST or (literal and plain != [found.host]):
         raise BadAddress
-    Source.objects.select_for_update().get(pk=source.pk)
-    if source.egress.filter(**found._asdict(), ended_at=None).exists():
+    cast("Any", type(owner)).objects.select_for_update().get(pk=owner.pk)
+    if owner.egress.filter(**found._asdict(), ended_at=None).exists():
         raise AlreadyAsked
-    egress = Egress.objects.create(source=source, **found._asdict(), addresses=plain, asked_by=by)
-    _recorded("asked", egress, by)
-    return egress
+    way: Way = owner.egress.create(**found._asdict(), addresses=plain, asked_by=by)
+    _recorded("asked", way, by)
+    return way
 
 
 @transaction.atomic
-def approve(egress: Egress, *, by: User) -> Egress:
+def approve(way: Any, *, by: User) -> Any:
     """Approve a destination as one of two administrators; with the second one it opens."""
     permissions.require_administrator(by)
-    egress = (
-        Egress.objects.select_for_update(of=("self",)).select_related("source").get(pk=egress.pk)
-    )
-    if egress.ended_at or egress.approved_at:
+    way = _locked(way)
+    if way.ended_at or way.approved_at:
         raise NotOpen
-    if by.pk in (egress.asked_by_id, egress.first_by_id):
+    if by.pk in (way.asked_by_id, way.first_by_id):
         raise ApprovedTwice
-    if egress.first_by_id is None:
-        egress.first_by = by
+    if way.first_by_id is None:
+        way.first_by = by
     else:
-        egress.second_by, egress.approved_at = by, timezone.now()
-    egress.save(update_fields=["first_by", "second_by", "approved_at"])
-    _recorded("approved", egress, by)
-    return egress
+        way.second_by, way.approved_at = by, timezone.now()
+    way.save(update_fields=["first_by", "second_by", "approved_at"])
+    _recorded("approved", way, by)
+    return way
 
 
 @transaction.atomic
-def end(egress: Egress, *, by: User) -> Egress:
+def end(way: Any, *, by: User) -> Any:
     """Close a destination; one person is enough, and it takes effect with the next request."""
-    if not powers.may(by, Power.EDIT_SOURCES, egress.source.area_code):
+    if not powers.may(by, Power.EDIT_SOURCES, way.owner.area_code):
         permissions.require_administrator(by)
-    egress = (
-        Egress.objects.select_for_update(of=("self",)).select_related("source").get(pk=egress.pk)
-    )
-    if egress.ended_at:
+    way = _locked(way)
+    if way.ended_at:
         raise NotOpen
-    egress.ended_by, egress.ended_at = by, timezone.now()
-    egress.save(update_fields=["ended_by", "ended_at"])
-    _recorded("ended", egress, by)
-    return egress
+    way.ended_by, way.ended_at = by, timezone.now()
+    way.save(update_fields=["ended_by", "ended_at"])
+    _recorded("ended", way, by)
+    return way
 
 
-def _recorded(what: str, egress: Egress, by: User) -> None:
+def _locked(way: Way) -> Any:
+    """Return a way as it is now, held until the transaction ends."""
+    return cast("Any", type(way)).objects.select_for_update(of=("self",)).get(pk=way.pk)
+
+
+def _recorded(what: str, way: Way, by: User) -> None:
     audit.record(
-        f"exchange.egress.{what}", by=by, subject_kind="source", subject_id=egress.source_id,
-        area_code=egress.source.area_code, destination=str(egress), addresses=egress.addresses,
+        f"exchange.egress.{what}", by=by, subject_kind=type(way.owner)._meta.model_name or "",
+        subject_id=way.owner.pk, area_code=way.owner.area_code, destination=str(way),
+        addresses=way.addresses,
     )  # fmt: skip
 
 

@@ -17,10 +17,12 @@ from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
 from qianshou.common import rowsecurity
-from qianshou.exchange.actions import collecting, pulling
+from qianshou.common.errors import Refused
+from qianshou.exchange.actions import collecting, pulling, streaming
 from qianshou.exchange.connectors import progress
 from qianshou.exchange.connectors.failures import PullFailed
 from qianshou.exchange.models import Feed, ImportRun
+from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import fetch as rules
 from qianshou.exchange.rules import profile as profiles
 
@@ -28,6 +30,7 @@ ATTEMPTS: Final[dict[str, Callable[[Feed], list[ImportRun]]]] = {
     rules.FOLDER: collecting.collect,
     rules.REST: pulling.pull,
     rules.VIEW: pulling.pull,
+    rules.STREAM: streaming.drain,
 }
 LONGEST_WAIT: Final = 360
 # The worker looks once a minute, so a source that is due seconds later is due now.
@@ -78,6 +81,7 @@ def fetch(source_id: UUID) -> list[ImportRun]:
         if found is None or not feed.source.is_active:
             return []
         try:
+            _require_agreement(feed)
             runs = ATTEMPTS[found.kind](feed)
         except PullFailed as failure:
             note_failure(feed, failure.problem, after=failure.after)
@@ -87,6 +91,15 @@ def fetch(source_id: UUID) -> list[ImportRun]:
             raise
         note_success(feed, every=found.every)
         return runs
+
+
+def _require_agreement(feed: Feed) -> None:
+    """Ask for nothing without an agreement; what the department has stays with it until then."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        try:
+            contracts.require_agreement(feed.source)
+        except Refused as refusal:
+            raise PullFailed("AGREEMENT", value=feed.source.name) from refusal
 
 
 def note_success(feed: Feed, *, every: int) -> None:

@@ -5,24 +5,27 @@ entry in the trail is written when it ends.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from qianshou.accounts.models import User
 from qianshou.audit import actions as audit
 from qianshou.common import bus, rowsecurity
-from qianshou.common.errors import NotFound
-from qianshou.exchange.actions import receiving, sources
-from qianshou.exchange.connectors import files, intake, progress, storing
+from qianshou.common.errors import NotFound, Refused
+from qianshou.exchange.actions import queueing, receiving, sources, tracing
+from qianshou.exchange.connectors import files, guarding, intake, progress, storing
 from qianshou.exchange.events import RowsReady
 from qianshou.exchange.models import ImportRun
+from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import profile as profiles
 from qianshou.exchange.rules.problems import FileRefused
 
@@ -46,13 +49,14 @@ def import_file(
     return process_run(run.pk)
 
 
-def process_run(run_id: UUID) -> ImportRun:
+def process_run(run_id: UUID, *, keep: bool = False) -> ImportRun:
     """Take a received run through reading, checking, comparing and storing; safe to repeat.
 
-    Everything that changes rows is one transaction, so a run that was cut short starts again
-    from its file and ends the same. A second worker leaves the run alone.
+    Rows change in transactions of a portion each, so a run that was cut short starts again from
+    its file, finds what it has stored, and ends the same. A second worker leaves the run alone.
+    `keep` is for a worker: the connection that holds the run stays open for the next one.
     """
-    with progress.held(run_id) as teller:
+    with progress.held(run_id, keep=keep) as teller:
         run = _run(run_id)
         if teller is None or not (run.is_open or run.state == State.FAILED):
             return run
@@ -76,13 +80,19 @@ def _failure_noted(run: ImportRun) -> Iterator[None]:
         yield
     except Exception as problem:
         if not transaction.get_connection().needs_rollback:
-            run.counts = {}
+            with rowsecurity.acting(rowsecurity.SYSTEM):
+                run.refresh_from_db(fields=["counts"])
+                if not run.records.exists():
+                    run.counts = {}
             _finish(run, State.FAILED, message=type(problem).__name__)
         raise
 
 
 def _process(run: ImportRun, teller: progress.Teller) -> None:
-    profile = profiles.parse(run.source.profile, run.source.code)
+    if not _may_begin(run):
+        return
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        profile = contracts.profile_of(run.source)
     if run.mends_id is not None:
         profile = profiles.for_mending(profile)
     if _repeats(run):
@@ -96,13 +106,36 @@ def _process(run: ImportRun, teller: progress.Teller) -> None:
             told=lambda done, counts: teller.tell(State.CHECKING, 5 + done // 3, counts=counts),
         )  # fmt: skip
     except FileRefused as refusal:
+        if profile.closed:
+            (files.folder() / run.file_path).unlink(missing_ok=True)
         run.notes = [{"code": "REFUSED", "why": refusal.code, **refusal.params}]
         _finish(run, State.REFUSED, message=str(refusal))
         return
     except FileNotFoundError:
         _finish(run, State.REFUSED, message="The file is no longer kept; send it again.")
         return
+    if delivery.copy is not None and delivery.copy.name != run.file_path:
+        run.file_path = delivery.copy.name
+        with rowsecurity.acting(rowsecurity.SYSTEM):
+            run.save(update_fields=["file_path"])
     _apply(run, delivery, profile=profile, teller=teller)
+
+
+def _may_begin(run: ImportRun) -> bool:
+    """Tell whether a run's turn has come and its source may deliver; else say why not."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        blocker = queueing.blocker_of(run)
+        if blocker is not None:
+            queueing.note(run, blocker)
+            return False
+        try:
+            contracts.require_agreement(run.source)
+        except Refused:
+            run.notes, run.approved_by = [{"code": "AGREEMENT_ENDED"}], None
+            run.save(update_fields=["approved_by"])
+            _finish(run, State.WAITING)
+            return False
+    return True
 
 
 def _repeats(run: ImportRun) -> bool:
@@ -129,53 +162,108 @@ def _apply(
     profile: profiles.Profile,
     teller: progress.Teller,
 ) -> None:
-    """Compare with what is on file and store the difference, or wait for a person."""
+    """Compare with what is on file and store the difference, or wait for a person.
+
+    A delivery of one portion is compared and stored in one transaction, a longer one in one for
+    each portion: then a killed worker loses a portion's work, and live rows wait for no longer.
+    """
     run.area_code = delivery.area_code
     run.timings = dict(delivery.timings)
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        begun = time.perf_counter()
-        difference = storing.compare(run, delivery, profile, today=timezone.localdate())
-        storing.timed(run.timings, "compare", begun)
-        bad = [*delivery.bad, *difference.outdated]
-        run.counts = {
-            "read": delivery.read, "bad": len(bad), "repeated": delivery.repeated,
-            **difference.counts, **intake.by_rule(bad),
-        }  # fmt: skip
-        unusual = difference.over_limits(profile, read=delivery.read, bad=len(bad))
-        run.notes = [*delivery.notes, *unusual]
-        if unusual and run.approved_by_id is None:
-            _finish(run, State.WAITING)
+        work = _compared(run, delivery, profile)
+        if work is None:
             return
         teller.tell(State.APPLYING, 42, counts=run.counts)
-        _store(run, delivery, difference, bad=bad, profile=profile, teller=teller)
-        _finish(run, State.DONE)
+        if len(work.portions) == 1:
+            _store(run, work, work.portions[0], teller=teller)
+            return
+    for portion in work.portions:
+        with rowsecurity.acting(rowsecurity.SYSTEM):
+            _store(run, work, portion, teller=teller)
+
+
+@dataclass
+class _Work:
+    """A compared delivery on its way into the rows."""
+
+    delivery: intake.Delivery
+    difference: storing.Difference
+    bad: list[Any]
+    profile: profiles.Profile
+    portions: list[list[storing.Arriving]]
+    # rows that stand already, and those of all portions
+    done: int = 0
+    whole: int = 0
+
+
+def _compared(run: ImportRun, delivery: intake.Delivery, profile: profiles.Profile) -> _Work | None:
+    """Find what a delivery would change; None if a person has to look at that first."""
+    begun = time.perf_counter()
+    difference = storing.compare(run, delivery, profile, today=timezone.localdate())
+    guarding.weigh(difference, profile)
+    storing.timed(run.timings, "compare", begun)
+    bad = [*delivery.bad, *difference.outdated]
+    fresh = {
+        "read": delivery.read, "bad": len(bad), "repeated": delivery.repeated,
+        **difference.counts, **intake.by_rule(bad),
+    }  # fmt: skip
+    # What earlier attempts made of the rows that they stored is counted on.
+    run.counts = {**(run.counts if difference.done else {}), **fresh}
+    unusual = difference.over_limits(profile, read=delivery.read, bad=len(bad))
+    is_list = profile.delivery == "full"
+    run.notes = [
+        *delivery.notes, *unusual, *tracing.notes_on(delivery, difference, full=is_list),
+    ]  # fmt: skip
+    if unusual and run.approved_by_id is None and not difference.done:
+        tracing.show(run, difference, profile)
+        _finish(run, State.WAITING)
+        return None
+    whole = difference.done + len(difference.arriving)
+    cut = storing.portions(difference.arriving, settings.IMPORT_PORTION)
+    return _Work(delivery, difference, bad, profile, cut, difference.done, whole)
 
 
 def _store(
-    run: ImportRun,
-    delivery: intake.Delivery,
-    difference: storing.Difference,
-    *,
-    bad: list[Any],
-    profile: profiles.Profile,
-    teller: progress.Teller,
+    run: ImportRun, work: _Work, portion: list[storing.Arriving], *, teller: progress.Teller
 ) -> None:
+    """Store one portion with everything that follows from it; the last one ends the run."""
     begun = time.perf_counter()
-    storing.end_versions(run, difference)
-    stored, superseded = storing.store(run, difference.arriving, now=timezone.now())
-    storing.quarantine(run, bad, delivery.area_code)
-    run.counts["mended"] = storing.close_mended(run, delivery, difference)
-    storing.timed(run.timings, "store", begun)
-    teller.tell(State.LINKING, 50)
+    last = work.done + len(portion) == work.whole
+    withdrawn = work.difference.withdrawn if last else []
+    storing.end_versions(run, portion, withdrawn)
+    stored, superseded = storing.store(run, portion, now=timezone.now())
+    if last:
+        storing.quarantine(run, work.bad, work.delivery.area_code)
+        run.counts["mended"] = storing.close_mended(run, work.delivery, work.difference)
+        tracing.keep(run, work.delivery, work.difference, profile=work.profile)
+    _add(run.timings, {"store": round(time.perf_counter() - begun, 3)})
+    first, share = _span(work, len(portion))
+    teller.tell(State.LINKING, first)
     ready = RowsReady(
-        run_id=run.pk, target=profile.target, department=profile.department,
-        trust=dict(profile.trust), arrived=stored, withdrawn=difference.withdrawn,
-        superseded=superseded,
-        progress=lambda percent, words: teller.step(50 + percent * 48 // 100, words),
+        run_id=run.pk, target=work.profile.target, department=work.profile.department,
+        trust=dict(work.profile.trust), arrived=stored, withdrawn=withdrawn,
+        superseded=superseded, whole=work.whole, earlier=work.done,
+        progress=lambda percent, words: teller.step(first + percent * share // 100, words),
     )  # fmt: skip
     bus.publish(ready)
-    run.counts.update(ready.counts)
-    run.timings.update(ready.timings)
+    _add(run.counts, ready.counts)
+    _add(run.timings, ready.timings)
+    work.done += len(portion)
+    if last:
+        _finish(run, State.DONE)
+    else:
+        run.save(update_fields=["counts", "timings", "notes", "area_code"])
+
+
+def _span(work: _Work, rows: int) -> tuple[int, int]:
+    """Return where a portion begins in the run's percentage, and how far it takes it."""
+    whole = max(work.whole, 1)
+    return 50 + 48 * work.done // whole, 48 * max(rows, 1) // whole or 1
+
+
+def _add(figures: dict[str, Any], more: Mapping[str, float]) -> None:
+    for name, number in more.items():
+        figures[name] = round(figures.get(name, 0) + number, 3)
 
 
 def _finish(run: ImportRun, state: str, *, message: str = "") -> None:
@@ -194,6 +282,8 @@ def _finish(run: ImportRun, state: str, *, message: str = "") -> None:
             f"exchange.run.{state.lower()}", by=None, subject_kind="import_run", subject_id=run.pk,
             area_code=run.area_code, counts=run.counts,
         )  # fmt: skip
+        if state not in queueing.HELD:
+            queueing.start_next(run)
 
 
 def resume_runs(*, older_than: timedelta = timedelta(minutes=2)) -> list[UUID]:

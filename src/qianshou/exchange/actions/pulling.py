@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from qianshou.common import rowsecurity
 from qianshou.common.identity import new_id
-from qianshou.exchange.actions import receiving
+from qianshou.exchange.actions import receiving, tracing
 from qianshou.exchange.connectors import spool
 from qianshou.exchange.connectors.containers import Limits
 from qianshou.exchange.connectors.failures import PullFailed
@@ -27,23 +27,25 @@ from qianshou.exchange.connectors.pages import Connector, Page
 from qianshou.exchange.connectors.rest import Rest
 from qianshou.exchange.connectors.view import View
 from qianshou.exchange.models import Feed, ImportRun
+from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import fetch as rules
 from qianshou.exchange.rules import profile as profiles
 
 CONNECTORS: Final[dict[str, Callable[..., Connector]]] = {rules.REST: Rest, rules.VIEW: View}
 MOST_ROWS: Final = Limits().rows - 1
 MOST_PAGES: Final = 20_000
+MOST_COLUMNS: Final = 300
 # A pull that could not end by then begins anew: its first pages are no longer true.
 LONGEST: Final = timedelta(hours=24)
 
 
 def pull(feed: Feed) -> list[ImportRun]:
     """Read the pages that are left, and make a delivery of them; raises `PullFailed`."""
-    profile = profiles.parse(feed.source.profile, feed.source.code)
+    profile = contracts.profile_of(feed.source)
     assert profile.fetch is not None
     state = _state(feed, profile.fetch)
     try:
-        if not _read_pages(feed, state, profile.fetch):
+        if not _read_pages(feed, state, profile):
             _give_up(feed, state)
             return []
         _check_total(state)
@@ -76,11 +78,13 @@ def _state(feed: Feed, fetch: rules.Fetch) -> dict[str, Any]:
     return state
 
 
-def _read_pages(feed: Feed, state: dict[str, Any], fetch: rules.Fetch) -> bool:
+def _read_pages(feed: Feed, state: dict[str, Any], profile: profiles.Profile) -> bool:
     """Read pages until the last; tells whether there is anything to deliver."""
     now = state["pull"]
     if now["ended"]:
         return bool(now["rows"])
+    fetch = profile.fetch
+    assert fetch is not None
     connector = CONNECTORS[fetch.kind](
         feed, fetch, since=state.get("since"), etag=state.get("etag", "")
     )
@@ -90,15 +94,20 @@ def _read_pages(feed: Feed, state: dict[str, Any], fetch: rules.Fetch) -> bool:
             page = connector.page(now["at"])
             if page.unchanged:
                 return False
-            _take(now, page, marks)
+            _take(now, page, marks, profile=profile)
             _commit(feed, state, pull=now)
     # An empty full list is a delivery: it is refused aloud, since it would withdraw everybody.
     return bool(now["rows"]) or feed.source.profile.get("delivery") == "full"
 
 
-def _take(now: dict[str, Any], page: Page, marks: set[str]) -> None:
+def _take(now: dict[str, Any], page: Page, marks: set[str], *, profile: profiles.Profile) -> None:
     """Put a page on disk and step past it; a server that runs in circles is found out."""
-    mark = spool.write(now["id"], now["pages"] + 1, page.rows)
+    seen = dict.fromkeys([*now.get("columns", ()), *(name for row in page.rows for name in row)])
+    now["columns"] = list(seen)[:MOST_COLUMNS]
+    # What no field is mapped to never reaches the disk; only the names of the columns are known.
+    named = profile.headers
+    rows = [{name: text for name, text in row.items() if name in named} for row in page.rows]
+    mark = spool.write(now["id"], now["pages"] + 1, rows)
     if page.rows and mark in marks:
         raise PullFailed("REPEATS", fresh=True, value=str(now["pages"] + 1))
     marks.add(mark)
@@ -134,6 +143,7 @@ def _deliver(feed: Feed, state: dict[str, Any], profile: profiles.Profile) -> li
             feed.source, by=None, file=file, name=name, area_code=feed.source.area_code,
             run_id=UUID(now["id"]),
         )  # fmt: skip
+        tracing.note_columns(run, now.get("columns", ()))
         state["last"] = [run.sha256, run.source_version, now["id"]]
         state["etag"] = now["etag"]
         state["since"] = now["since"] or _since(began, profile.fetch)

@@ -7,6 +7,7 @@ come one after the other, so the order holds whoever sends at the same moment.
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,15 +19,18 @@ from qianshou.areas import rules as area_rules
 from qianshou.common import rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.common.identity import new_id
-from qianshou.exchange.actions import receiving
+from qianshou.exchange.actions import queueing, receiving, tracing
 from qianshou.exchange.connectors import signing, spool
 from qianshou.exchange.models import Feed, ImportRun, PushBatch, Source
+from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import answers
 from qianshou.exchange.rules import fetch as rules
 from qianshou.exchange.rules import profile as profiles
 
 SKEW: Final = timedelta(minutes=5)
 MOST_ROWS: Final = 20_000
+# How many batches may queue behind one that waits for a person.
+QUEUE: Final = 1000
 LAST: Final = "sequence"
 
 
@@ -90,6 +94,9 @@ def take_in(source: Source, batch: Batch, *, by: User) -> tuple[ImportRun, bool]
             raise OutOfOrder
         _check_room(source, fetch)
         run = _receive(source, batch, by=by)
+        blocker = queueing.blocker_of(run)
+        if blocker is not None:
+            queueing.note(run, blocker)
         PushBatch.objects.create(
             source=source, run=run, area_code=batch.area_code, sequence=batch.sequence,
             key=batch.key, digest=digest,
@@ -107,9 +114,9 @@ def state_of(source: Source, *, by: User, area_code: str) -> dict[str, Any]:
     fetch = _pushed(source)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         position = Feed.objects.values_list("position", flat=True).get(source=source)
-        at_work = _at_work(source)
-    room = max(0, fetch.options["open_runs"] - at_work)
-    return {"next_sequence": position.get(LAST, 0) + 1, "room": room}
+        held = _held(source)
+        room = max(0, (QUEUE if held else fetch.options["open_runs"]) - _at_work(source))
+    return {"next_sequence": position.get(LAST, 0) + 1, "room": room, "waits_for": held}
 
 
 def _pushed(source: Source) -> rules.Fetch:
@@ -132,13 +139,18 @@ def _check_signature(feed: Feed, batch: Batch) -> None:
 
 
 def _at_work(source: Source) -> int:
-    return ImportRun.objects.filter(
-        source=source, state__in=(*ImportRun.OPEN_STATES, ImportRun.State.WAITING)
-    ).count()
+    return ImportRun.objects.filter(source=source, state__in=ImportRun.OPEN_STATES).count()
+
+
+def _held(source: Source) -> UUID | None:
+    """Return the delivery that waits for a person, behind which the others queue."""
+    runs = ImportRun.objects.filter(source=source, state__in=queueing.HELD, mends=None)
+    return runs.order_by("created_at").values_list("pk", flat=True).first()
 
 
 def _check_room(source: Source, fetch: rules.Fetch) -> None:
-    if _at_work(source) >= fetch.options["open_runs"]:
+    """Refuse for now when too much is at work; what queues behind a person has its own bound."""
+    if _at_work(source) >= (QUEUE if _held(source) else fetch.options["open_runs"]):
         raise TooBusy
 
 
@@ -152,7 +164,7 @@ def _receive(source: Source, batch: Batch, *, by: User) -> ImportRun:
         raise BadBatch from problem
     if not 0 < len(rows) <= MOST_ROWS:
         raise BadBatch
-    profile = profiles.parse(source.profile, source.code)
+    profile = contracts.profile_of(source)
     headers = dict.fromkeys(name for column in profile.columns for name in column.headers)
     run_id = new_id()
     folder = spool.place(str(run_id))
@@ -160,9 +172,11 @@ def _receive(source: Source, batch: Batch, *, by: User) -> ImportRun:
         seen = {name for row in rows for name in row}
         path = spool.write_table(folder / "table.csv", rows, headers=headers, seen=seen)
         with path.open("rb") as file:
-            return receiving.receive_file(
+            run = receiving.receive_file(
                 source, by=by, file=file, name=f"{source.code}-{batch.sequence:09d}.csv",
-                area_code=batch.area_code, run_id=run_id,
+                area_code=batch.area_code, run_id=run_id, own=True,
             )  # fmt: skip
+        tracing.note_columns(run, seen)
+        return run
     finally:
         spool.drop(str(run_id))

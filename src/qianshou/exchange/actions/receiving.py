@@ -3,12 +3,14 @@
 `by` is None for the operator at the command line.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app as jobs
+from procrastinate.exceptions import AlreadyEnqueued
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
@@ -19,6 +21,7 @@ from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
 from qianshou.exchange.connectors import files
 from qianshou.exchange.models import ImportRun, Source
+from qianshou.exchange.queries import contracts
 
 
 class OutsideSource(Refused):
@@ -34,19 +37,23 @@ def receive_file(
     area_code: str,
     mends: ImportRun | None = None,
     run_id: UUID | None = None,
+    own: bool = False,
 ) -> ImportRun:
     """Put a delivered file on disk as it came and open a run for it; nothing is read yet.
 
     A connector names the run itself (`run_id`): after a crash it finds by it whether the delivery
-    was taken in, and a copy that was left half written makes room for the whole one.
+    was taken in, and a copy that was left half written makes room for the whole one. `own` tells
+    that this program wrote the table itself, so that it needs no sandbox to be read.
     """
     if by is not None:
         powers.require(by, Power.RUN_IMPORTS, area_code)
+    contracts.require_agreement(source)
     low, high = area_rules.subtree(source.area_code)
     if not source.is_active or not low <= area_code <= high:
         raise OutsideSource
     run_id = run_id or new_id()
-    path = files.folder() / f"{run_id}{Path(name).suffix.lower()[:8]}"
+    suffix = files.OWN if own else Path(name).suffix.lower()[:8]
+    path = files.folder() / f"{run_id}{suffix}"
     path.unlink(missing_ok=True)
     digest, size = files.write(file, path)
     with transaction.atomic():
@@ -64,7 +71,9 @@ def receive_file(
 
 
 def start(run: ImportRun) -> None:
-    """Hand a run to the worker; it begins when the present transaction is over."""
-    jobs.configure_task("exchange.process_run", lock=f"source-{run.source_id}").defer(
-        run_id=str(run.pk)
+    """Hand a run to the worker, once; it begins when the present transaction is over."""
+    task = jobs.configure_task(
+        "exchange.process_run", lock=f"source-{run.source_id}", queueing_lock=f"run-{run.pk}"
     )
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(run_id=str(run.pk))

@@ -1,4 +1,4 @@
-"""The only way out: requests of a source go to its approved addresses, or nowhere (T31).
+"""The only way out: requests go to the approved addresses of their owner, or nowhere (T31).
 
 Names are never looked up. A request goes to one of the addresses that two administrators approved
 for its scheme, host and port; the name serves for the certificate and the Host header alone. So
@@ -9,19 +9,27 @@ import ssl
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 import httpx
 from django.conf import settings
 
 from qianshou.common import rowsecurity
 from qianshou.exchange.connectors.failures import PullFailed
-from qianshou.exchange.models import Source
 from qianshou.exchange.rules import egress as rules
 
 LARGEST: Final = 32 << 20
 TIMES: Final = httpx.Timeout(10.0, read=30.0)
 LONGEST: Final = 120.0
+
+
+class Asking(Protocol):
+    """What requests are sent for: a source, or a receiver of what we announce."""
+
+    pk: Any
+    area_code: Any
+    # the related manager of its ways
+    egress: Any
 
 
 class Answer(NamedTuple):
@@ -32,7 +40,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def addresses_of(source: Source, url: str) -> tuple[rules.Destination, list[str]]:
+def addresses_of(owner: Asking, url: str) -> tuple[rules.Destination, list[str]]:
     """Return where a URL leads and the addresses approved for it; raises `PullFailed`."""
     try:
         found = rules.destination_of(url)
@@ -40,7 +48,7 @@ def addresses_of(source: Source, url: str) -> tuple[rules.Destination, list[str]
         raise PullFailed("DESTINATION", value=problem.value) from problem
     with rowsecurity.acting(rowsecurity.SYSTEM):
         egress = (
-            source.egress.filter(**found._asdict(), ended_at=None).exclude(approved_at=None).first()
+            owner.egress.filter(**found._asdict(), ended_at=None).exclude(approved_at=None).first()
         )
     if egress is None:
         raise PullFailed("NOT_APPROVED", value=str(found))
@@ -54,10 +62,10 @@ def addresses_of(source: Source, url: str) -> tuple[rules.Destination, list[str]
 
 
 class Client:
-    """Sends the requests of one source; no proxy, redirect or name service leads them elsewhere."""
+    """Sends the requests of one owner; no proxy, redirect or name service leads them elsewhere."""
 
-    def __init__(self, source: Source, *, largest: int = LARGEST, longest: float = LONGEST) -> None:
-        self._source, self._largest, self._longest = source, largest, longest
+    def __init__(self, owner: Asking, *, largest: int = LARGEST, longest: float = LONGEST) -> None:
+        self._owner, self._largest, self._longest = owner, largest, longest
         # The machine's own store of authorities, so that an operator can add a department's.
         self._http = httpx.Client(
             verify=ssl.create_default_context(), trust_env=False, follow_redirects=False,
@@ -79,7 +87,7 @@ class Client:
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
         """Send a request to the approved addresses in turn; raises `PullFailed`."""
-        found, addresses = addresses_of(self._source, url)
+        found, addresses = addresses_of(self._owner, url)
         failure = PullFailed("UNREACHABLE", value=str(found))
         for address in addresses:
             try:

@@ -11,6 +11,8 @@ from qianshou.common.errors import Refused
 
 RAW_DAYS: Final = 30
 SAMPLE_MARK: Final = "sample-"
+# Tables that this program wrote itself from checked JSON, to be read without a sandbox.
+OWN: Final = ".own.csv"
 
 
 class FileTooBig(Refused):

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from django.db.models import Count, Max
+
 from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
-from qianshou.exchange.connectors import sandbox
+from qianshou.exchange.connectors import keeping, sandbox
 from qianshou.exchange.connectors.reader import Found, Sheet
 from qianshou.exchange.rules import cells, headings, rows
 from qianshou.exchange.rules.headings import Heading
@@ -39,6 +42,10 @@ class Delivery:
     mended: dict[tuple[str, int], str] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    # every heading that the file has, also of columns that fill no field
+    columns: list[str] = field(default_factory=list)
+    # where the copy lies that took the file's place
+    copy: Path | None = None
 
     @property
     def read(self) -> int:
@@ -56,10 +63,17 @@ def by_rule(bad: Iterable[rows.BadRow]) -> dict[str, int]:
 
 def surroundings(profile: Profile, area_code: str, today: date) -> cells.Surroundings:
     """Return what the checks need to know about the world."""
-    known = frozenset(Area.objects.values_list("code", flat=True))
-    detailed = frozenset(f"{code[:9]}000" for code in known if code[9:] != "000")
+    areas = Area.objects.aggregate(number=Count("code"), last=Max("code"))
+    known, detailed = _codes(areas["number"], areas["last"])
     low, high = area_rules.subtree(area_code)
     return cells.Surroundings(today, known, detailed, low, high, profile.blank)
+
+
+@lru_cache(maxsize=2)
+def _codes(number: int, last: str) -> tuple[frozenset[str], frozenset[str]]:  # noqa: ARG001
+    """Return all codes, and those of towns with villages; kept warm until the list grows."""
+    known = frozenset(Area.objects.values_list("code", flat=True))
+    return known, frozenset(f"{code[:9]}000" for code in known if code[9:] != "000")
 
 
 def take_in(
@@ -69,12 +83,15 @@ def take_in(
     begun = time.perf_counter()
     folder = Path(tempfile.mkdtemp(prefix="reading-", dir=path.parent))
     try:
-        found, memory = sandbox.read_file(path, folder, name=name, encoding=profile.encoding)
+        found, memory = _read_once(path, folder, name=name, encoding=profile.encoding)
         if found.kind not in profile.formats:
             raise FileRefused("FORMAT", expected=profile.formats[0], kind=found.kind)
         tables = list(_tables(found, folder, profile))
         read = time.perf_counter()
         delivery = Delivery(_sender(tables, folder, profile, asked=area_code))
+        delivery.columns = [name for _sheet, heading in tables for name in heading.names if name]
+        if profile.closed:
+            delivery.copy = keeping.copy(path, found, folder, tables=tables, also=[MEND_HEADER])
         _note(delivery, found, tables, asked=area_code)
         _check(delivery, tables, folder, profile=profile, today=today, told=told)
         if not delivery.read:
@@ -87,6 +104,13 @@ def take_in(
         "check": round(time.perf_counter() - read, 3),
     }
     return delivery
+
+
+def _read_once(path: Path, folder: Path, *, name: str, encoding: str) -> tuple[Found, int]:
+    """Read a file in a process of its own; a copy of one that was read there is our own."""
+    if keeping.is_copy(path):
+        return keeping.opened(path, folder), 0
+    return sandbox.read_file(path, folder, name=name, encoding=encoding)
 
 
 Table = tuple[Sheet, Heading]

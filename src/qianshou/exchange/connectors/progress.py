@@ -4,17 +4,20 @@ The run's real work is one transaction; its own connection commits every word of
 holds the lock by which only one worker takes a run. A killed worker drops both.
 """
 
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from django.db import connection
 from psycopg.types.json import Jsonb
 
-from qianshou.common import rowsecurity
+from qianshou.common import holding, rowsecurity
 
+# Nobody reads quicker than this, and each word costs a commit: a pushed row has ten steps. What is
+# done within it says nothing on its way.
+PAUSE: Final = 0.3
 UPDATE: Final = """
 UPDATE exchange_importrun
 SET state = %(state)s, progress = %(progress)s, message = %(words)s, counts = counts || %(counts)s
@@ -28,6 +31,8 @@ class Teller:
     def __init__(self, own: "psycopg.Connection[Any]", run_id: UUID) -> None:
         self._own, self._run_id = own, run_id
         self.state = "RECEIVED"
+        self._spoke = time.monotonic()
+        self._told = "RECEIVED"
 
     def tell(
         self,
@@ -39,6 +44,10 @@ class Teller:
     ) -> None:
         """Commit a state, a percentage and the counts so far; the words are an English id."""
         self.state = state
+        now = time.monotonic()
+        if now - self._spoke < (PAUSE if self._told in ("RECEIVED", state) else 0):
+            return
+        self._spoke, self._told = now, state
         values = {
             "state": state, "progress": max(0, min(100, progress)), "words": words,
             "counts": Jsonb(dict(counts or {})), "run": self._run_id,
@@ -61,34 +70,12 @@ class Teller:
 
 
 @contextmanager
-def held(run_id: UUID) -> Iterator[Teller | None]:
+def held(run_id: UUID, *, keep: bool = False) -> Iterator[Teller | None]:
     """Hold a run for this worker alone; yields None if another one is at it."""
-    parts = connection.settings_dict
-    given = {
-        "dbname": "NAME",
-        "user": "USER",
-        "password": "PASSWORD",
-        "host": "HOST",
-        "port": "PORT",
-    }
-    values: dict[str, Any] = {key: parts[name] for key, name in given.items() if parts[name]}
-    with psycopg.connect(**values, autocommit=True, application_name="qianshou import") as own:
-        row = own.execute("SELECT pg_try_advisory_lock(%s)", [_lock_number(run_id)]).fetchone()
-        held_here = bool(row and row[0])
-        try:
-            yield Teller(own, run_id) if held_here else None
-        finally:
-            # The server notices the end of a connection a moment later; the next worker may not.
-            if held_here:
-                with suppress(psycopg.Error):
-                    own.execute("SELECT pg_advisory_unlock(%s)", [_lock_number(run_id)])
+    with holding.held(run_id, purpose="import", keep=keep) as own:
+        yield None if own is None else Teller(own, run_id)
 
 
 def is_held(run_id: UUID) -> bool:
     """Tell whether a worker is at the run at this moment."""
-    with held(run_id) as teller:
-        return teller is None
-
-
-def _lock_number(run_id: UUID) -> int:
-    return (run_id.int & ((1 << 64) - 1)) - (1 << 63)
+    return holding.is_held(run_id)

@@ -1,6 +1,6 @@
 """Sample files: a person looks at one, and tries a mapping on it before a source exists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -12,7 +12,9 @@ from qianshou.accounts.models import User
 from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
 from qianshou.exchange import queries
-from qianshou.exchange.connectors import files, intake, profile_files
+from qianshou.exchange.connectors import files, intake, profile_files, trying
+from qianshou.exchange.models import Source
+from qianshou.exchange.queries import connections
 from qianshou.exchange.rules import catalogue, headings, rows
 from qianshou.exchange.rules import profile as profiles
 from qianshou.exchange.rules.rows import BadRow, GoodRow
@@ -50,12 +52,59 @@ def look(word: str, *, by: User, target: str) -> tuple[intake.Look, dict[str, st
     path, name = _find(word, by)
     known = profile_files.known_headers(target)
     seen = intake.look_at(path, name=name, known=known)
+    guesses = _guesses(filter(None, seen.names), target)
+    return seen, {header: field for field, header in guesses.items()}
+
+
+def sample_of(word: str, *, by: User, target: str) -> trying.Sample:
+    """Return the heading and the first rows of a sample file as a look at a live source does."""
+    seen, _guesses = look(word, by=by, target=target)
+    named = [(at, name) for at, name in enumerate(seen.names) if name]
+    rows = [{name: row[at] if at < len(row) else "" for at, name in named} for row in seen.samples]
+    return trying.Sample([name for _at, name in named], rows)
+
+
+def drop(word: str, *, by: User) -> None:
+    """Delete a sample file that is no longer needed."""
+    if word:
+        path, _name = _find(word, by)
+        path.unlink(missing_ok=True)
+
+
+def live_columns(
+    sample: trying.Sample,
+    source: Source,
+    *,
+    mapping: Mapping[str, str],
+    required: Collection[str],
+) -> list[dict[str, Any]]:
+    """Return the columns of a look at a source, each with the field it means or likely means.
+
+    Cells are shown only of fields that the agreement names.
+    """
+    chosen = dict(mapping) or _guesses(sample.names, source.target)
+    shown = connections.may_show(source)
+    fields = {name: field for field, name in chosen.items()}
+    columns = columns_to_map(
+        sample.names, sample.cells(intake.SAMPLES), mapping=chosen, target=source.target
+    )
+    for column in columns:
+        field = fields.get(column["name"], "")
+        column["required"] = field in required or field in ("key", "name")
+        if source.agreements.exists() and field not in shown:
+            column["samples"] = []
+        column["choices"] = [each for each in column["choices"] if each[0] in shown]
+    return columns
+
+
+def _guesses(names: Iterable[str], target: str) -> dict[str, str]:
+    known = profile_files.known_headers(target)
     best: dict[str, tuple[float, str]] = {}
-    for header in filter(None, seen.names):
-        field, share = headings.guess(header, known)
+    for name in names:
+        field, share = headings.guess(name, known)
         if share >= LIKELY:
-            best[field] = max(best.get(field, (0.0, "")), (share, header))
-    return seen, {header: field for field, (_share, header) in best.items()}
+            best[field] = max(best.get(field, (0.0, "")), (share, name))
+    return {field: name for field, (_share, name) in best.items()}
 
 
 def try_out(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.ipc
 
+from qianshou.exchange.connectors import files, reader
 from qianshou.exchange.connectors.containers import Limits
 from qianshou.exchange.connectors.reader import LOST, ROW, Found, Sheet
 from qianshou.exchange.rules.problems import FileRefused
@@ -20,6 +21,7 @@ from qianshou.exchange.rules.rows import Batch
 SOURCE_ROOT: Final = Path(__file__).resolve().parents[3]
 # The clock runs on when the machine is busy; the limit that counts is the process's own time.
 PATIENCE: Final = 20
+OWN_AT_MOST: Final = 8 << 20
 
 
 def read_file(
@@ -27,9 +29,13 @@ def read_file(
 ) -> tuple[Found, int]:
     """Read a file under limits into Arrow files in `folder`; returns it and the peak memory (KB).
 
-    Raises `FileRefused`; a reader that dies of its limits is a refusal too, never an error.
+    Raises `FileRefused`; a reader that dies of its limits is a refusal too, never an error. A
+    small table that this program wrote itself is read here: starting a process costs a pushed row
+    more than everything else together (docs/decisions/0066-live-rows.md).
     """
     limits = limits or Limits()
+    if is_own(path):
+        return reader.read(path, folder, name=name, encoding=encoding, limits=limits), 0
     options = {"name": name, "encoding": encoding, "limits": limits._asdict()}
     command = [sys.executable, "-m", "qianshou.exchange.connectors.reader"]
     command += [str(path), str(folder), json.dumps(options)]
@@ -42,6 +48,11 @@ def read_file(
     except subprocess.TimeoutExpired as problem:
         raise FileRefused("TIME") from problem
     return _answer(done)
+
+
+def is_own(path: Path) -> bool:
+    """Tell whether a file is a small table of our own making, in the folder that only we write."""
+    return path.name.endswith(files.OWN) and path.stat().st_size <= OWN_AT_MOST
 
 
 def _environment() -> dict[str, str]:

@@ -17,8 +17,8 @@ from qianshou.exchange.connectors.egress import addresses_of
 from qianshou.exchange.connectors.failures import PullFailed
 from qianshou.exchange.connectors.pages import Page
 from qianshou.exchange.models import Feed
+from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import answers
-from qianshou.exchange.rules import profile as profiles
 from qianshou.exchange.rules.fetch import Fetch
 
 # Rows without a key or a time of change have no place in the order; they come first, every time.
@@ -39,7 +39,17 @@ REFUSED_US: Final = (
 class View:
     """Reads one view; holds a connection for the time of one attempt."""
 
-    def __init__(self, feed: Feed, fetch: Fetch, *, since: Any, etag: str) -> None:  # noqa: ARG002
+    def __init__(
+        self,
+        feed: Feed,
+        fetch: Fetch,
+        *,
+        since: Any,
+        etag: str,  # noqa: ARG002 - a database has none
+        whole: bool = False,
+    ) -> None:
+        """Read a feed's view; `whole` reads every column of it, to show what there is."""
+        self._whole = whole
         self._feed, self._options = feed, fetch.options
         self._since = since if isinstance(since, list) else None
         self._engine: Engine | None = None
@@ -94,12 +104,15 @@ class View:
         nothing = sql.select(sql.text("*")).select_from(whole).where(sql.false())
         try:
             known = list(connection.execute(nothing).keys())
-        except sql.exc.ProgrammingError as problem:
-            code = "KEY" if _refuses_us(problem) else "COLUMNS"
-            raise PullFailed(code, value=options["view"]) from problem
+        except (sql.exc.ProgrammingError, sql.exc.OperationalError) as problem:
+            # MariaDB does not tell a view that is missing from one that our user may not read.
+            if _refuses_us(problem):
+                raise PullFailed("RIGHTS", value=options["view"]) from problem
+            if isinstance(problem, sql.exc.OperationalError):
+                raise
+            raise PullFailed("COLUMNS", value=options["view"]) from problem
         connection.rollback()
-        profile = profiles.parse(self._feed.source.profile, self._feed.source.code)
-        wanted = {name for column in profile.columns for name in column.headers}
+        wanted = set(known) if self._whole else self._mapped()
         ordering = [name for name in (options["watermark"], options["key"]) if name]
         missing = set(ordering) - set(known)
         if missing:
@@ -107,6 +120,10 @@ class View:
         columns: list[sql.ColumnClause[Any]]
         columns = [sql.column(name) for name in known if name in wanted or name in ordering]
         return sql.table(options["view"], *columns, schema=options["schema"] or None)
+
+    def _mapped(self) -> set[str]:
+        profile = contracts.profile_of(self._feed.source)
+        return {name for column in profile.columns for name in column.headers}
 
     @property
     def _columns(self) -> tuple[Sequence[sql.ColumnElement[Any]], list[Any]]:
@@ -129,13 +146,22 @@ class View:
         if len(at) > 1:
             query = query.where(_after(order, [unpacked(each) for each in at[1:]]))
         elif self._since is not None and self._options["watermark"]:
-            query = query.where(order[0] >= _earlier(unpacked(self._since), self._options))
+            since = _earlier(unpacked(self._since), self._options)
+            # A clock that runs backwards would hide what changed since: then all is read anew.
+            if not self._is_behind(order[0], since):
+                query = query.where(order[0] >= since)
         found = self._read(query.order_by(*order).limit(self._options["size"]))
         if not found:
             return Page([], None)
         last = [packed(found[-1][each.name]) for each in order]
         since = last[0] if self._options["watermark"] else None
         return Page([_texts(row) for row in found], ["after", *last], since=since)
+
+    def _is_behind(self, watermark: sql.ColumnElement[Any], since: Any) -> bool:
+        assert self._connection is not None
+        newest = self._connection.execute(sql.select(sql.func.max(watermark))).scalar()
+        self._connection.rollback()
+        return newest is not None and newest < since
 
     def _read(self, query: sql.Select[Any]) -> list[Mapping[str, Any]]:
         assert self._connection is not None

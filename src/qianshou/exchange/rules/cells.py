@@ -21,6 +21,8 @@ _ID: Final = re.compile(r"\d{17}[\dX]")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?")
 ERRORS: Final = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
 SHOWN: Final = 12
+# Nobody on a list is as old; such a year lacks a hundred.
+CENTURY: Final = 100
 
 
 class Cell(NamedTuple):
@@ -142,12 +144,14 @@ def _date(text: str, column: Column, around: Surroundings) -> Cell:
             return _flaw("DATE_FUTURE", column, text)
         # A clock that runs ahead at the sender's must not keep a child out.
         return Cell(day.isoformat(), (Problem("DATE_AHEAD", column.headers[0], text),))
-    if column.age is not None:
-        today = around.today
-        age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-        if not column.age[0] <= age <= column.age[1]:
-            problem = Problem("AGE_IMPLAUSIBLE", column.headers[0], text, str(age))
-            return Cell(day.isoformat(), (problem,))
+    today = around.today
+    age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+    if column.name == "birth_on" and age >= CENTURY:
+        meant = day.isoformat().replace(str(day.year), str(day.year + 100), 1)
+        return _flaw("BIRTH_CENTURY", column, text, extra=meant)
+    if column.age is not None and not column.age[0] <= age <= column.age[1]:
+        problem = Problem("AGE_IMPLAUSIBLE", column.headers[0], text, str(age))
+        return Cell(day.isoformat(), (problem,))
     return Cell(day.isoformat())
 
 

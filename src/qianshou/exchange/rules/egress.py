@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 PORTS: Final = {
     "https": 443, "http": 80, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
     "mssql": 1433, "oracle": 1521, "dm": 5236, "kingbase": 54321,
+    "nats": 4222, "natss": 4222, "amqp": 5672, "amqps": 5671, "kafka": 9092, "kafkas": 9093,
 }  # fmt: skip
 LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 NUMERIC: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")

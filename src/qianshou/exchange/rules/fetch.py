@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from qianshou.exchange.rules import egress
+from qianshou.exchange.rules import asking, egress, streams
 
 if TYPE_CHECKING:
     from qianshou.exchange.rules.profile import _Reader
 
-FOLDER, REST, PUSH, VIEW = "folder", "rest", "push", "view"
-KINDS: Final = (FOLDER, REST, PUSH, VIEW)
+FOLDER, REST, PUSH, VIEW, STREAM, ASK = "folder", "rest", "push", "view", "stream", "ask"
+KINDS: Final = (FOLDER, REST, PUSH, VIEW, STREAM, ASK)
 COMMON: Final = ("kind", "every")
 PAGINGS: Final = ("none", "page", "cursor")
 AUTHS: Final = ("none", "header", "oauth2", "signed")
@@ -32,9 +32,13 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     FOLDER: (),
     PUSH: ("open_runs",),
     VIEW: ("url", "schema", "view", "key", "watermark", "overlap", "size", "params"),
+    STREAM: streams.KEYS,
+    ASK: asking.KEYS,
     REST: (*REST_TEXTS, "paging", "auth", "algorithm", "size", "first", "overlap", "params"),
 }
 DAY: Final = 1440
+# Minutes between two attempts where the profile names none.
+OFTEN: Final = {FOLDER: 1, STREAM: 1}
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def parse(reader: "_Reader", data: Mapping[str, Any]) -> Fetch:
     """Check the table `fetch` of a profile; raises `BadProfile` with key and problem."""
     kind = reader.choice(data, "kind", KINDS, default="", where="fetch.")
     reader.known_keys(data, (*COMMON, *KEYS[kind]), "fetch.")
-    every = whole(reader, data, "every", default=1 if kind == FOLDER else 15, most=31 * DAY)
+    every = whole(reader, data, "every", default=OFTEN.get(kind, 15), most=31 * DAY)
     return Fetch(kind, every, OPTIONS[kind](reader, data))
 
 
@@ -113,6 +117,24 @@ def whole(
     return value
 
 
+def _stream(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
+    url = reader.text(data, "url")
+    address(reader, "url", url, schemes=streams.SCHEMES)
+    broker = streams.broker_of(url)
+    texts = {name: reader.text(data, name, default="") for name in streams.TEXTS}
+    for name in streams.NEEDS[broker]:
+        if not streams.is_name(broker, texts[name]):
+            raise reader.bad(f"fetch.{name}", f"{texts[name]!r} is no name that {broker} knows.")
+    return {
+        **texts, "url": url, "broker": broker,
+        "mechanism": reader.choice(
+            data, "mechanism", streams.MECHANISMS, default=streams.MECHANISMS[0], where="fetch."
+        ),
+        "size": whole(reader, data, "size", default=500, most=2000),
+        "open_runs": whole(reader, data, "open_runs", default=20, most=1000),
+    }  # fmt: skip
+
+
 def _view(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("url", "view", "key"):
         if name not in data:
@@ -137,4 +159,6 @@ OPTIONS: Final[dict[str, Callable[["_Reader", Mapping[str, Any]], dict[str, Any]
     PUSH: _push,
     REST: _rest,
     VIEW: _view,
+    STREAM: _stream,
+    ASK: asking.parse,
 }

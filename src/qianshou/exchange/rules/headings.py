@@ -73,6 +73,8 @@ def _candidates(
             names = qualified(rows, chosen, merges)
             score = len(wanted & {plain(name) for name in names})
             yield (score, -depth, -first), chosen, names
+            if score == len(wanted) and first == 0 and depth == 1:
+                return
 
 
 def qualified(

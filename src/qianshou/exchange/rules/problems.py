@@ -83,6 +83,11 @@ RULES: Final[dict[str, Rule]] = {
     "DATE_FUTURE": Rule(
         _("The date of birth lies in the future"), _("Correct the year in %(column)s."), REFUSE
     ),
+    "BIRTH_CENTURY": Rule(
+        _("The date of birth lies a century back"),
+        _("Correct the year in %(column)s: is %(extra)s meant?"),
+        REFUSE,
+    ),
     "DATE_AHEAD": Rule(_("The date lies ahead of today"), _("Check %(column)s."), REMARK),
     "AGE_IMPLAUSIBLE": Rule(
         _("The age does not fit this list"),

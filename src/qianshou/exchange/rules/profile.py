@@ -37,6 +37,7 @@ TOP: Final = frozenset(
         "limits",
         "columns",
         "schedule",
+        "silent_after",
         "fetch",
         "shipped",
     )
@@ -57,7 +58,11 @@ COLUMN: Final = frozenset(
         "severity",
     )
 )
-LIMITS: Final = {"max_changed_share": 0.3, "max_removed_share": 0.05, "max_bad_share": 0.5}
+LIMITS: Final = {
+    "max_changed_share": 0.3, "max_removed_share": 0.05, "max_swapped_share": 0.02,
+    "max_bad_share": 0.5,
+}  # fmt: skip
+MOST_HOURS: Final = 8784
 BLANK: Final = ("无", "不详", "/", "-", "--", "—", "——", "NULL", "N/A", "暂无", "空", "未填")
 
 
@@ -114,6 +119,10 @@ class Profile:
     trust: Mapping[str, int]
     limits: Mapping[str, float]
     fetch: fetching.Fetch | None = None
+    # hours without a delivery after which the source counts as silent; 0: by its schedule
+    silent_after: int = 0
+    # True where an agreement names the fields: nothing but the mapped columns is kept anywhere
+    closed: bool = False
 
     def weight(self, rule: str, column: Column | None = None) -> str:
         """Return refuse or remark for a rule, by column, profile and default in this order."""
@@ -177,7 +186,30 @@ def parse(data: Mapping[str, Any], where: str) -> Profile:
         trust=_trust(reader, data.get("trust", {}), target),
         limits=_limits(reader, data.get("limits", {})),
         fetch=_fetch(reader, data),
+        silent_after=_silent_after(reader, data),
     )
+
+
+def _silent_after(reader: "_Reader", data: Mapping[str, Any]) -> int:
+    value = data.get("silent_after", 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_HOURS:
+        raise reader.bad("silent_after", f"{value!r} is not a whole number of hours up to a year.")
+    return value
+
+
+def fetch_in(data: Mapping[str, Any], where: str) -> fetching.Fetch | None:
+    """Return how rows arrive, also where no column is mapped yet; raises `BadProfile`."""
+    return _fetch(_Reader(where), data)
+
+
+def restricted(profile: Profile, fields: Iterable[str]) -> Profile:
+    """Return a profile that keeps the named fields and the sender's key, and nothing else."""
+    allowed = {*fields, "key"}
+    columns = tuple(column for column in profile.columns if column.name in allowed)
+    return dataclasses.replace(
+        profile, columns=columns, closed=True,
+        as_of=profile.as_of if profile.as_of in allowed else "",
+    )  # fmt: skip
 
 
 def _fetch(reader: "_Reader", data: Mapping[str, Any]) -> fetching.Fetch | None:
@@ -186,14 +218,26 @@ def _fetch(reader: "_Reader", data: Mapping[str, Any]) -> fetching.Fetch | None:
     found = fetching.parse(reader, reader.table(data["fetch"], "fetch"))
     if found.kind != "folder" and "csv" not in (reader.texts(data, "formats") or FORMATS):
         raise reader.bad("formats", f'must hold "csv" where rows arrive by {found.kind}.')
-    if found.kind == "push" and data.get("delivery", "changes") != "changes":
-        raise reader.bad("delivery", "must be changes where rows are pushed: no batch is all.")
+    if found.kind in ("push", "stream", "ask") and data.get("delivery", "changes") != "changes":
+        raise reader.bad("delivery", "must be changes where rows are sent: no batch is all.")
     partly = found.options.get("since_param") or found.options.get("watermark")
     if partly and data.get("delivery", "changes") != "changes":
         raise reader.bad("delivery", "must be changes where only what changed is asked for.")
+    if found.options.get("keep") == "facts":
+        _fits_answers(reader, data)
     if found.kind != "folder" and data.get("encoding", "auto") == "gb18030":
         raise reader.bad("encoding", f"must be auto where rows arrive by {found.kind}.")
     return found
+
+
+def _fits_answers(reader: "_Reader", data: Mapping[str, Any]) -> None:
+    """Refuse a source of answers whose columns cannot hold them; its rows are written by us."""
+    columns = reader.table(data.get("columns", {}), "columns")
+    for name in ("key", "name", "id_number"):
+        if name not in columns:
+            raise reader.bad(f"columns.{name}", "is missing: answers could not find their child.")
+    if not {"father_status", "mother_status"} & columns.keys():
+        raise reader.bad("columns", "must map father_status or mother_status to hold an answer.")
 
 
 def _slug(reader: "_Reader", data: Mapping[str, Any]) -> str:

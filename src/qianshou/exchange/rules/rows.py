@@ -76,7 +76,7 @@ class Checker:
             if duplicate is not None:
                 problems.append(duplicate)
             if any(refuse for _problem, refuse in problems):
-                yield _bad(batch, heading, at, payload=payload, problems=problems)
+                yield self._bad(batch, heading, at, payload=payload, problems=problems)
             elif duplicate is None:
                 yield self._good(batch, row_no, payload=payload, problems=problems)
             else:
@@ -116,7 +116,9 @@ class Checker:
             return []
         header = heading.names[edge - 1]
         weight = self.profile.weight("CELLS_SHIFTED") == REFUSE
-        return [(Problem("CELLS_SHIFTED", header, " ".join(beyond)[:200]), weight)]
+        # What stands there may belong to a column that must not be kept.
+        shown = "" if self.profile.closed else " ".join(beyond)[:200]
+        return [(Problem("CELLS_SHIFTED", header, shown), weight)]
 
     def _weigh(self, column: Column, problems: Iterable[Problem]) -> list[Weighted]:
         return [
@@ -192,23 +194,31 @@ class Checker:
         remarks = [problem for problem, _refuse in problems]
         return GoodRow(batch.sheet, row_no, area, as_of, payload, remarks)
 
+    def _bad(
+        self,
+        batch: Batch,
+        heading: Heading,
+        at: int,
+        *,
+        payload: dict[str, Any],
+        problems: list[Weighted],
+    ) -> BadRow:
+        kept = {place for places in heading.places.values() for place in places}
+        texts = {
+            name: batch.columns[position][at]
+            for position, name in enumerate(heading.names)
+            if name
+            and position < len(batch.columns)
+            and (position in kept or not self.profile.closed)
+        }
+        refusing = [problem for problem, refuse in problems if refuse]
+        remarks = [problem for problem, refuse in problems if not refuse]
+        key = str(payload.get("key", ""))
+        return BadRow(batch.sheet, batch.rows[at], key, texts, refusing + remarks, len(refusing))
+
 
 def _positions(text: str) -> set[int]:
     return {int(part) for part in text.split(",")}
-
-
-def _bad(
-    batch: Batch, heading: Heading, at: int, *, payload: dict[str, Any], problems: list[Weighted]
-) -> BadRow:
-    texts = {
-        name: batch.columns[position][at]
-        for position, name in enumerate(heading.names)
-        if name and position < len(batch.columns)
-    }
-    refusing = [problem for problem, refuse in problems if refuse]
-    remarks = [problem for problem, refuse in problems if not refuse]
-    key = str(payload.get("key", ""))
-    return BadRow(batch.sheet, batch.rows[at], key, texts, refusing + remarks, len(refusing))
 
 
 class _Memo:

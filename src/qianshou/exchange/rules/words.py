@@ -8,6 +8,10 @@ def _(message: str) -> str:
     return message
 
 
+SCHEDULES: Final = {
+    "daily": _("every day"), "weekly": _("every week"), "monthly": _("every month"),
+    "termly": _("every term"), "yearly": _("every year"),
+}  # fmt: skip
 TONES: Final = {
     "DONE": "good", "WAITING": "wait", "REFUSED": "bad", "FAILED": "bad", "ROLLED_BACK": "neutral",
 }  # fmt: skip
@@ -25,8 +29,67 @@ NOTES: Final = {
         "%(share)s of the rows on file are missing from it; usual are at most %(limit)s."
     ),
     "MAX_BAD_SHARE": _("%(share)s of its rows cannot enter; usual are at most %(limit)s."),
+    "MAX_SWAPPED_SHARE": _(
+        "In %(share)s of the rows on file it replaces a guardian by another one; usual are at"
+        " most %(limit)s."
+    ),
+    "QUEUED": _(
+        "It waits its turn: the delivery %(value)s of this source came before it and is not"
+        " settled. Decide that one, and this one goes on by itself."
+    ),
+    "AGREEMENT_ENDED": _(
+        "The agreement for this source does not hold today. Nothing was read. Renew it on the"
+        " source's page, then let this delivery through."
+    ),
+    "NOTHING_NEW": _(
+        "Every row is as it was. If the department meant to send something new, this is an earlier"
+        " list under a new name: ask for the newest one."
+    ),
+    "DATE_ONLY": _(
+        "%(value)s rows differ from those on file by their date alone. This is most likely an"
+        " earlier list under a new date: compare one row with the department before letting it"
+        " through."
+    ),
+    "CLOCK_BACK": _(
+        "%(value)s rows are dated before what is on file. Either an older list was sent, or the"
+        " sender's clock runs behind: ask which, and have the newest list sent."
+    ),
+    "OTHER_AREA": _(
+        "%(value)s rows lie outside this area. Check that the list was sent for the right county;"
+        " turn it away if it was not."
+    ),
+    "OTHER_CENTURY": _(
+        "%(value)s rows bear a date of birth a century back. The year was likely written with two"
+        " digits: have the column formatted as year-month-day and send the list again."
+    ),
 }
-UNUSUAL: Final = ("MAX_CHANGED_SHARE", "MAX_REMOVED_SHARE", "MAX_BAD_SHARE")
+UNUSUAL: Final = (
+    "MAX_CHANGED_SHARE", "MAX_REMOVED_SHARE", "MAX_SWAPPED_SHARE", "MAX_BAD_SHARE",
+)  # fmt: skip
+WARN: Final = (
+    *UNUSUAL, "COLUMNS_MISSING", "QUEUED", "AGREEMENT_ENDED", "DATE_ONLY", "CLOCK_BACK",
+    "OTHER_AREA", "OTHER_CENTURY",
+)  # fmt: skip
+AGREEMENT_STATES: Final = {
+    "VALID": _("holds"),
+    "SOON": _("ends soon"),
+    "NOT_YET": _("does not hold yet"),
+    "ENDED": _("has ended"),
+}
+EXAMPLE_KINDS: Final = {
+    "swapped": _("Another guardian"),
+    "removed": _("No longer on the list"),
+    "changed": _("Changed"),
+    "new": _("New"),
+}
+DRIFTS: Final = {
+    "NEW_COLUMN": _("The column “%(column)s” is new. It is not read until somebody maps it."),
+    "LOST_COLUMN": _("The column “%(column)s” (%(field)s) is gone. Its values stay as they were."),
+    "LOST_CODE": _("“%(code)s” in %(field)s no longer occurs; it stood in %(before)s rows before."),
+    "NULLS": _("“%(column)s” is filled in %(now)s of the rows; usual are %(usual)s."),
+    "ROWS": _("It brought %(now)s rows; usual are %(usual)s."),
+    "SILENT": _("Nothing has come for %(hours)s hours; expected at least every %(limit)s."),
+}
 # What each state of a run means for the five steps that a person sees.
 STEPS: Final = (
     ("RECEIVED", _("Received")),
@@ -55,6 +118,8 @@ FETCH_KINDS: Final = {
     "rest": _("pulled from an interface"),
     "push": _("pushed by the department"),
     "view": _("read from a database view"),
+    "stream": _("sent through a message broker"),
+    "ask": _("asked about one person at a time"),
 }
 # Why a source brought nothing, and what helps.
 PROBLEMS: Final = {
@@ -74,9 +139,24 @@ PROBLEMS: Final = {
     "TOO_MANY": _("More rows than one delivery may hold (%(value)s)."),
     "QUERY": _("The database did not answer the question (%(value)s). It is tried again."),
     "COLUMNS": _("The view or its columns are not as the profile says: %(value)s"),
+    "RIGHTS": _("There is no view %(value)s, or our user may not read it. Ask the department."),
     "DRIVER": _("No driver for this kind of database is installed (%(value)s)."),
+    "LIE": _("The answer is not an answer to our question, or not signed (%(value)s)."),
+    "QUEUE": _("The broker has no such queue, stream or consumer, or keeps it from us: %(value)s"),
+    "TLS": _("%(value)s insists on TLS; let the address in the profile begin with natss."),
     "NULLS": _("More than %(value)s rows have no key or no time of change."),
     "CURSOR": _("The other side has forgotten where we stood (%(value)s). It begins anew."),
     "REPEATS": _("The other side sends the same page again (%(value)s). It begins anew."),
+    "NO_ROWS": _("The other side answers, but with no row. Ask the department for a few rows."),
+    "AGREEMENT": _("The agreement for this source does not hold (%(value)s). Nothing is asked."),
     "TOTAL": _("Fewer rows came than the other side declares (%(value)s). It begins anew."),
+}
+
+# Why a message of a broker was kept out, and what its sender can do.
+MESSAGES: Final = {
+    "NOT_JSON": _("It is no JSON, or no rows stand where the profile says."),
+    "NO_ROWS": _("It holds no row."),
+    "TOO_BIG": _("It is larger than 1 MB, or holds more than 2,000 rows."),
+    "NO_ID": _("It bears no mark by which it is known when it comes again."),
+    "OTHER_CONTENT": _("Its mark was used before by a message with another content."),
 }

@@ -23,7 +23,7 @@ Told = Callable[[int, str], None]
 JSON_FIELDS: Final = frozenset(
     {"categories", "skills", "languages", "times", "interests", "wishes", "settled"}
 )
-_FIELDS: Final = tuple(each.attname for each in Mother._meta.concrete_fields)
+FIELDS: Final = tuple(each.attname for each in Mother._meta.concrete_fields)
 FRESH: Final[dict[str, Any]] = {
     **dict.fromkeys(("employer", "ethnicity", "education", "remark"), ""),
     **dict.fromkeys(("birth_on", "screened_on", "trained_on", "committed_on", "applied_on")),
@@ -144,7 +144,7 @@ def _rows_with(column: str, keys: Iterable[Any]) -> Iterator[dict[str, Any]]:
     ordered = list(keys)
     for start in range(0, len(ordered), CHUNK):
         chunk = ordered[start : start + CHUNK]
-        for row in Mother.objects.filter(**{f"{column}__in": chunk}).values(*_FIELDS):
+        for row in Mother.objects.filter(**{f"{column}__in": chunk}).values(*FIELDS):
             for name in ("id_token", "phone_token", "id_number", "phone"):
                 row[name] = bytes(row[name])
             yield row
@@ -222,6 +222,11 @@ def _apply(file: File, payload: dict[str, Any], *, token: Tokens) -> None:
     _seal(file, "phone", text=numbers.phone, token=("phone_token", token.phone_token))
 
 
+def lay(file: File, payload: dict[str, Any]) -> None:
+    """Lay one row over a file that is known to be its own."""
+    _apply(file, payload, token=_tokens(payload))
+
+
 def _seal(file: File, name: str, *, text: str, token: tuple[str, bytes]) -> None:
     """Seal a stated number anew only if it differs from the one on file."""
     row, (token_name, index) = file.row, token
@@ -282,8 +287,8 @@ def _point_back(pairs: dict[UUID, UUID]) -> None:
 
 def store(rows: Iterable[dict[str, Any]]) -> None:
     """Write files by COPY, new ones and changed ones alike, checked by row security."""
-    names = ", ".join(f'"{name}"' for name in _FIELDS)
-    settings = ", ".join(f'"{name}" = excluded."{name}"' for name in _FIELDS if name != "id")
+    names = ", ".join(f'"{name}"' for name in FIELDS)
+    settings = ", ".join(f'"{name}" = excluded."{name}"' for name in FIELDS if name != "id")
     with connection.cursor() as cursor:
         cursor.execute(
             f'CREATE TEMPORARY TABLE mothers_arriving ON COMMIT DROP AS SELECT {names} FROM "{TABLE}"'  # noqa: S608, E501
@@ -291,7 +296,7 @@ def store(rows: Iterable[dict[str, Any]]) -> None:
         )
         with cursor.copy(f"COPY mothers_arriving ({names}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row([_stored(name, row[name]) for name in _FIELDS])
+                copy.write_row([_stored(name, row[name]) for name in FIELDS])
         cursor.execute(
             f'INSERT INTO "{TABLE}" ({names}) SELECT {names} FROM mothers_arriving'  # noqa: S608
             f" ON CONFLICT (id) DO UPDATE SET {settings}"

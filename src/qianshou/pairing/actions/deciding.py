@@ -16,7 +16,7 @@ from qianshou.mothers.models import Mother
 from qianshou.mothers.rules import gates
 from qianshou.pairing import permissions
 from qianshou.pairing.events import PairingStarted
-from qianshou.pairing.models import Pairing, Proposal
+from qianshou.pairing.models import EndCause, Pairing, Proposal
 from qianshou.registry.models import Consent
 
 
@@ -142,25 +142,31 @@ def refuse(proposal: Proposal, *, by: User, reason: str) -> None:
         raise NotAllowed
     if not reason.strip():
         raise ReasonMissing
-    held = Proposal.objects.select_for_update().get(pk=proposal.pk)
-    if held.state != Proposal.State.OPEN:
-        raise AlreadyDecided
-    _decide(held, Proposal.State.REFUSED, by=by, reason=reason.strip()[:200])
+    # First, as in `approve`: the county's chain is the one lock that everybody takes first.
     audit.record(
         "pairing.proposal.refused",
         by=by,
         subject_kind="child",
-        subject_id=held.child_id,
-        area_code=held.area_code,
+        subject_id=proposal.child_id,
+        area_code=proposal.area_code,
         reason=reason,
-        proposal=held.pk,
-        mother=held.mother_id,
+        proposal=proposal.pk,
+        mother=proposal.mother_id,
     )
+    held = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if held.state != Proposal.State.OPEN:
+        raise AlreadyDecided
+    _decide(held, Proposal.State.REFUSED, by=by, reason=reason.strip()[:200])
 
 
 @transaction.atomic
-def end_pairing(pairing: Pairing, *, by: User, today: date, reason: str) -> None:
-    """End a pairing for a reason; the child can be matched again."""
+def end_pairing(
+    pairing: Pairing, *, by: User, today: date, reason: str, cause: str = EndCause.OTHER
+) -> None:
+    """End a pairing for a reason; the child can be matched again.
+
+    The cause is what weights are learned from: some ends speak about the pair, some about life.
+    """
     if not permissions.can_end(by, pairing):
         raise NotAllowed
     if not reason.strip():
@@ -168,8 +174,8 @@ def end_pairing(pairing: Pairing, *, by: User, today: date, reason: str) -> None
     held = Pairing.objects.select_for_update().get(pk=pairing.pk)
     if held.ended_on is not None:
         raise AlreadyDecided(_("This pairing has already ended."))
-    held.ended_on, held.end_reason = today, reason.strip()[:200]
-    held.save(update_fields=["ended_on", "end_reason"])
+    held.ended_on, held.end_reason, held.end_cause = today, reason.strip()[:200], cause
+    held.save(update_fields=["ended_on", "end_reason", "end_cause"])
     audit.record(
         "pairing.ended",
         by=by,
@@ -177,6 +183,7 @@ def end_pairing(pairing: Pairing, *, by: User, today: date, reason: str) -> None
         subject_id=held.child_id,
         area_code=held.area_code,
         reason=reason,
+        cause=cause,
         pairing=held.pk,
         mother=held.mother_id,
     )

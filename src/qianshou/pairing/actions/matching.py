@@ -3,18 +3,20 @@
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import holding, rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.engines.matching.archive import write_plan
 from qianshou.engines.matching.plan import Plan, make_plan
@@ -22,10 +24,10 @@ from qianshou.engines.matching.policy import DEFAULT, load_policy, policy_from
 from qianshou.pairing import permissions
 from qianshou.pairing.actions import storing
 from qianshou.pairing.models import MatchRun, Policy
-from qianshou.pairing.queries import archived, arrays
-from qianshou.pairing.queries.arrays import Instance
+from qianshou.pairing.queries import lists, living, policies, proofs
+from qianshou.pairing.queries.living import Start
+from qianshou.pairing.rules import EVERYWHERE
 
-EVERYWHERE = "000000000000"
 # The engine's stages as steps of the run's page, with the progress each begins at.
 STAGES = {
     "prepare": ("CANDIDATES", 8),
@@ -59,6 +61,7 @@ def load_policies(file: Path = DEFAULT) -> Policy:
     engine_policy, text = load_policy(file), file.read_text(encoding="utf-8")
     current = Policy.objects.filter(area_code=EVERYWHERE, is_current=True).first()
     if current is not None and current.sha256 == engine_policy.digest:
+        Policy.objects.filter(pk=current.pk, text="").update(text=text)
         return current
     Policy.objects.filter(area_code=EVERYWHERE, is_current=True).update(is_current=False)
     return Policy.objects.create(
@@ -66,33 +69,35 @@ def load_policies(file: Path = DEFAULT) -> Policy:
         version=(current.version if current else 0) + 1,
         area_code=EVERYWHERE,
         body=tomllib.loads(text),
+        text=text,
         sha256=engine_policy.digest,
     )
 
 
 def policy_for_area(area_code: str) -> Policy:
     """Return the policy in force: the area's own, or the nearest one above it."""
-    chain: list[str] = [EVERYWHERE]
-    step: str | None = area_code
-    while step:
-        chain.append(step)
-        step = area_rules.parent_code(step)
-    found = Policy.objects.filter(is_current=True, area_code__in=chain)
-    nearest = max(found, key=lambda each: len(area_rules.significant(each.area_code)), default=None)
+    found = Policy.objects.filter(is_current=True, area_code__in=policies.chain(area_code))
+    nearest = max(
+        found,
+        key=lambda each: (len(area_rules.significant(each.area_code)), each.area_code),
+        default=None,
+    )
     if nearest is None:
         raise NoPolicy
     return nearest
 
 
 @transaction.atomic
-def start(area_code: str, *, by: User) -> MatchRun:
-    """Ask for a run of an area; the worker computes it."""
+def start(area_code: str, *, by: User, policy: Policy | None = None) -> MatchRun:
+    """Ask for a run of an area, under the policy in force or one chosen; the worker computes it."""
     if not permissions.can_run(by, area_code):
         raise NotAllowed
-    run = MatchRun.objects.create(area_code=area_code, policy=policy_for_area(area_code), by=by)
+    chosen = policy or policy_for_area(area_code)
+    run = MatchRun.objects.create(area_code=area_code, policy=chosen, by=by)
     audit.record(
-        "pairing.run.started", by=by, subject_kind="run", subject_id=run.pk, area_code=area_code
-    )
+        "pairing.run.started", by=by, subject_kind="run", subject_id=run.pk, area_code=area_code,
+        policy=chosen.pk,
+    )  # fmt: skip
     jobs.configure_task("pairing.compute").defer(run_id=str(run.pk))
     return run
 
@@ -117,11 +122,16 @@ def cancel(run: MatchRun, *, by: User) -> None:
 
 
 @transaction.atomic
-def take_certificate(run: MatchRun, *, by: User) -> bytes:
-    """Return a run's certificate and note who took it; it lists children by identifier."""
-    if not permissions.can_take_certificate(by, run):
+def take_certificate(run: MatchRun, *, by: User, area_code: str) -> bytes:
+    """Return as much of a run's certificate as the person may see, and note who took what.
+
+    Who sees every child of the run gets all of it, who sees a part of the area the part with the
+    sums that tie it to the whole, and who sees figures only the figures.
+    """
+    kind = proofs.kind_for(by, run, area_code)
+    if not kind:
         raise NotFound
-    text = archived.certificate_text(run)
+    text = proofs.certificate_for(by, run, area_code)
     if text is None:
         raise FilesGone
     audit.record(
@@ -129,7 +139,8 @@ def take_certificate(run: MatchRun, *, by: User) -> bytes:
         by=by,
         subject_kind="run",
         subject_id=run.pk,
-        area_code=run.area_code,
+        area_code=run.area_code if kind == proofs.WHOLE else lists.part_of(run, area_code),
+        extent=kind,
     )
     return text
 
@@ -142,11 +153,35 @@ def run_now(area_code: str, *, by: User | None = None) -> MatchRun:
 
 
 def compute(run_id: UUID) -> MatchRun:
-    """Compute a run step by step; a run that is over is left as it is."""
+    """Compute a run step by step; a run that is over, or that another worker holds, is left alone.
+
+    What a plan changes is one transaction at its end, so a run whose worker was killed starts
+    again from nothing and ends the same.
+    """
+    with holding.held(run_id, purpose="matching") as own:
+        if own is not None:
+            _compute_held(run_id)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return MatchRun.objects.select_related("policy").get(pk=run_id)
+
+
+def resume_runs(*, older_than: timedelta = timedelta(minutes=2)) -> list[UUID]:
+    """Return the open runs that no worker holds: their worker died, so they start again.
+
+    A run that just waits for its turn is young, or is found finished when its turn comes.
+    """
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = MatchRun.objects.filter(finished_at=None)
+        begun = Q(state=MatchRun.State.RUNNING) | Q(created_at__lt=timezone.now() - older_than)
+        waiting = list(rows.filter(begun).order_by("created_at").values_list("pk", flat=True))
+    return [run_id for run_id in waiting if not holding.is_held(run_id)]
+
+
+def _compute_held(run_id: UUID) -> None:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         run = MatchRun.objects.select_related("policy").get(pk=run_id)
         if run.finished_at is not None:
-            return run
+            return
     try:
         _compute(run)
     except Cancelled:
@@ -154,20 +189,23 @@ def compute(run_id: UUID) -> MatchRun:
     except Exception as problem:
         _close(run, MatchRun.State.FAILED, message=type(problem).__name__)
         raise
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        return MatchRun.objects.select_related("policy").get(pk=run_id)
 
 
 def _compute(run: MatchRun) -> None:
     _tell(run, "READ", 2)
+    policy = policy_from(run.policy.body, digest=run.policy.sha256)
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        people = arrays.read_instance(run.area_code, today=timezone.localdate())
+        start = living.starting_point(run, policy)
+    people = start.people
     _tell(run, "CANDIDATES", 10)
     plan = make_plan(
         people.children,
         people.mothers,
-        policy_from(run.policy.body, digest=run.policy.sha256),
+        policy,
         barred=people.barred,
+        standing=start.standing,
+        previous=start.earlier,
+        keep=run.kind != MatchRun.Kind.ARRIVALS,
         progress=lambda stage, _share: _tell(run, *STAGES.get(stage, ("SOLVE", 40))),
     )
     _tell(run, "PROVE", 70)
@@ -175,7 +213,7 @@ def _compute(run: MatchRun) -> None:
     _tell(run, "STORE", 85)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         _refuse_if_cancelled(run)
-        _store(run, people, plan, verified=verified)
+        _store(run, start, plan, verified=verified)
 
 
 def _prove(run: MatchRun, plan: Plan) -> bool:
@@ -198,11 +236,16 @@ def _prove(run: MatchRun, plan: Plan) -> bool:
     return judged.returncode == 0
 
 
-def _store(run: MatchRun, people: Instance, plan: Plan, *, verified: bool) -> None:
-    storing.lapse_open_proposals(run)
+def _store(run: MatchRun, start: Start, plan: Plan, *, verified: bool) -> None:
+    people = start.people
+    if run.kind != MatchRun.Kind.ARRIVALS:
+        storing.lapse_open_proposals(run)
+        storing.keep_listing(run, people)
     storing.store_proposals(run, people, plan)
     storing.store_left_over(run, people, plan)
     run.figures = storing.figures(run, people, plan)
+    if run.kind == MatchRun.Kind.REPAIR:
+        run.figures["moved"] = storing.store_moves(run, start, plan)
     run.timings = {stage: round(seconds, 3) for stage, seconds in plan.seconds.items()}
     run.input_hash, run.verified = plan.input_hash, verified
     run.state, run.progress, run.finished_at = MatchRun.State.DONE, 100, timezone.now()

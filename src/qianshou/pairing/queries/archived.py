@@ -66,9 +66,9 @@ class Archived:
         self._child_at = {name: at for at, name in enumerate(self._children)}
         # Where each further child costs more, a mother's places are listed one by one: "id/1".
         self._owner = [name.partition("/")[0] for name in places]
-        self._places_of = _ranges(self._owner)
+        self._places_of = ranges_of(self._owner)
         self._mate = _mates(folder, self._child_at, {name: at for at, name in enumerate(places)})
-        rows = _pairs(folder, self._children, places)
+        rows = pairs_of(folder, self._children, places)
         top, tier = int(proof["top_score"]), children["tier"].to_numpy().astype(np.int64)
         limit = penalties_for(tier, lowest=int(proof["lowest_score"]), top=top).limit
         value, price = proof["child_value"], proof["mother_price"]
@@ -137,14 +137,14 @@ def archived(run: MatchRun) -> Archived | None:
         return None
     try:
         with _building:
-            return _archived(_folder(run))
+            return _archived(folder_of(run))
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):
         return None
 
 
 @lru_cache(maxsize=2)
 def _archived(folder: Path) -> Archived:
-    return Archived(folder, _proof(folder))
+    return Archived(folder, proof_in(folder))
 
 
 def proof(run: MatchRun) -> dict[str, Any]:
@@ -152,13 +152,14 @@ def proof(run: MatchRun) -> dict[str, Any]:
     if not run.folder:
         return {}
     try:
-        return _proof(_folder(run))
+        return proof_in(folder_of(run))
     except (OSError, ValueError):
         return {}
 
 
 @lru_cache(maxsize=2)
-def _proof(folder: Path) -> dict[str, Any]:
+def proof_in(folder: Path) -> dict[str, Any]:
+    """Return the certificate that lies in a folder."""
     found: dict[str, Any] = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
     return found
 
@@ -168,29 +169,70 @@ def certificate_text(run: MatchRun) -> bytes | None:
     if not run.folder:
         return None
     try:
-        return (_folder(run) / "certificate.json").read_bytes()
+        return (folder_of(run) / "certificate.json").read_bytes()
     except OSError:
         return None
 
 
-def capacities(run: MatchRun) -> dict[str, int]:
-    """Return the free places that each mother had when the run was computed."""
+def places(run: MatchRun) -> dict[str, int]:
+    """Return the free places as the proof counts them: by mother, or one by one as "id/1"."""
     try:
-        mothers = pl.read_parquet(_folder(run) / "mothers.parquet")
+        mothers = pl.read_parquet(folder_of(run) / "mothers.parquet")
     except (OSError, pl.exceptions.PolarsError):
         return {}
-    places: dict[str, int] = {}
-    for name, count in mothers.select("mother_id", "capacity").iter_rows():
+    return dict(mothers.select("mother_id", "capacity").iter_rows())
+
+
+def capacities(run: MatchRun) -> dict[str, int]:
+    """Return the free places that each mother had when the run was computed."""
+    found: dict[str, int] = {}
+    for name, count in places(run).items():
         owner = name.partition("/")[0]
-        places[owner] = places.get(owner, 0) + count
-    return places
+        found[owner] = found.get(owner, 0) + count
+    return found
 
 
-def _folder(run: MatchRun) -> Path:
+def matches(run: MatchRun) -> list[tuple[str, str, int, int]]:
+    """Return the pairs of a run as its files hold them: child, mother, score and tier."""
+    folder, names = (
+        folder_of(run),
+        {"child_id": pl.String, "mother_id": pl.String, "score": pl.Int64},
+    )
+    try:
+        plan = pl.read_csv(folder / "matches.csv", schema_overrides=names)
+        tiers = pl.read_parquet(folder / "children.parquet")
+    except (OSError, pl.exceptions.PolarsError):
+        return []
+    rows = plan.join(tiers, on="child_id").select("child_id", "mother_id", "score", "tier")
+    return list(rows.iter_rows())
+
+
+def regrets_by_child(run: MatchRun) -> dict[str, int]:
+    """Return how many points better the mother who suits each paired child best would be.
+
+    She is another mother's child's, or full: what is good for all is not best for each.
+    """
+    try:
+        pairs = pl.scan_parquet(folder_of(run) / "pairs.parquet").select("child_id", "score")
+        best = pairs.group_by("child_id").agg(pl.col("score").max().alias("best")).collect()
+        plan = pl.read_csv(
+            folder_of(run) / "matches.csv", columns=["child_id", "score"],
+            schema_overrides={"child_id": pl.String, "score": pl.Int64},
+        )  # fmt: skip
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+    both = plan.join(best.with_columns(pl.col("child_id").cast(pl.String)), on="child_id")
+    lost = both.select("child_id", (pl.col("best") - pl.col("score")).cast(pl.Int64))
+    return dict(lost.iter_rows())
+
+
+def folder_of(run: MatchRun) -> Path:
+    """Return where a run's files lie."""
     return Path(settings.VAR) / run.folder
 
 
-def _ranges(owner: list[str]) -> dict[str, range]:
+def ranges_of(owner: list[str]) -> dict[str, range]:
+    """Return where the places of each mother stand in a list of places by owner."""
     found: dict[str, range] = {}
     for at, name in enumerate(owner):
         known = found.get(name, range(at, at))
@@ -210,7 +252,7 @@ def _mates(folder: Path, child_at: dict[str, int], place_at: dict[str, int]) -> 
     return mate
 
 
-def _pairs(folder: Path, children: list[str], places: list[str]) -> pl.DataFrame:
+def pairs_of(folder: Path, children: list[str], places: list[str]) -> pl.DataFrame:
     """Return the allowed pairs with the rows of child and place."""
     kids = pl.DataFrame({"child_id": children, "child": np.arange(len(children), dtype=np.int32)})
     mums = pl.DataFrame({"mother_id": places, "mother": np.arange(len(places), dtype=np.int32)})

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,17 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qianshou.areas import rules as area_rules
+from qianshou.engines.matching.explain import explain_pair
 from qianshou.engines.matching.people import Children, Mothers
+from qianshou.engines.matching.policy import Policy
+from qianshou.engines.matching.values import STANDING, Values, WordList
 from qianshou.pairing.queries import instance
 from qianshou.pairing.queries.instance import ChildRow, MotherRow
 
 EARTH_M_PER_DEGREE = 111_320.0
 SEXES = {"M": 1, "F": 2}
-# Bits of special needs and of qualifications, as in engines.matching.people.QUALIFICATIONS.
-TRAUMA, DISABILITY = 1, 2
 AXES = 8
-MIND, HEALTH = 1, 2
-QUALIFIED_FROM = 60
+
+
+Words = tuple[dict[str, int], dict[str, int], dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """What numbers stand for: towns, languages, times and interests; and where metres are true.
+
+    A problem that is numbered like an older one can take over what was computed for that.
+    """
+
+    towns: dict[str, int] = field(default_factory=dict)
+    words: Words = field(default_factory=lambda: ({}, {}, {}))
+    middle: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,19 +50,70 @@ class Instance:
     mother_rows: list[MotherRow]
     towns: list[str]
     unasked: list[ChildRow]
+    # Pairs that a person has locked or forced: they stand outside the problem, with their places.
+    settled: list[tuple[ChildRow, MotherRow]] = field(default_factory=list)
+    numbering: Numbering = field(default_factory=Numbering)
 
 
-def read_instance(area_code: str, *, today: date) -> Instance:
-    """Read everybody who takes part in a matching of an area."""
+def read_instance(area_code: str, *, today: date, policy: Policy | None = None) -> Instance:
+    """Read everybody who takes part in a matching of an area.
+
+    With a policy, a pair that people fixed is held against its hard rules before it is taken out.
+    """
     waiting, unasked = instance.children_waiting(area_code, today=today)
-    mothers = instance.mothers_with_places(area_code, today=today)
-    return build(
-        waiting,
-        mothers,
-        refused=instance.refused_pairs(area_code),
-        unasked=unasked,
-        today=today,
-    )
+    mothers = instance.mothers_with_places(area_code, today=today, values=values_of(policy))
+    return settle(area_code, (waiting, unasked), mothers, today=today, policy=policy)
+
+
+def values_of(policy: Policy | None) -> Values:
+    """Return a policy's value lists, or what they mean where there is none."""
+    return STANDING if policy is None else policy.values
+
+
+def settle(
+    area_code: str,
+    children: tuple[list[ChildRow], list[ChildRow]],
+    mothers: list[MotherRow],
+    *,
+    today: date,
+    policy: Policy | None = None,
+    numbering: Numbering | None = None,
+) -> Instance:
+    """Take the pairs that people fixed out of the problem, and turn the rest into arrays.
+
+    A fixed pair that a hard rule forbids today, or whose mother has no place, is not taken out.
+    """
+    waiting, unasked = children
+    values = values_of(policy)
+    refused = instance.refused_pairs(area_code, values=values)
+    pairs = set(instance.fixed_pairs(area_code)) - set(refused)
+    kids, mums = {row.id: row for row in waiting}, {row.id: row for row in mothers}
+    settled: list[tuple[ChildRow, MotherRow]] = []
+    for child, mother in sorted(pairs):
+        hers = mums.get(mother)
+        if child not in kids or hers is None or not hers.places:
+            continue
+        if policy is None or _allowed(kids[child], hers, policy, today=today):
+            settled.append((kids.pop(child), hers))
+            mums[mother] = replace(hers, places=hers.places - 1, load=hers.load + 1)
+    rest = build(
+        list(kids.values()), list(mums.values()), refused=refused, unasked=unasked, today=today,
+        values=values, numbering=numbering,
+    )  # fmt: skip
+    known = instance.known_pairs(area_code, values=values)
+    return replace(wished(rest, known), settled=settled)
+
+
+def wished(people: Instance, known: Mapping[UUID, UUID]) -> Instance:
+    """Return the same people; a child who knows a mother, by id, counts as wishing for her."""
+    at = {row.id: place for place, row in enumerate(people.mother_rows)}
+    wish = [at.get(known[row.id], -1) if row.id in known else -1 for row in people.child_rows]
+    return replace(people, children=replace(people.children, wish=np.array(wish, np.int32)))
+
+
+def _allowed(child: ChildRow, mother: MotherRow, policy: Policy, *, today: date) -> bool:
+    both = build([child], [mother], refused=[], unasked=[], today=today, values=policy.values)
+    return explain_pair(both.children, both.mothers, policy, child=0, mother=0).is_allowed
 
 
 def build(
@@ -57,24 +123,31 @@ def build(
     refused: list[tuple[UUID, UUID]],
     unasked: list[ChildRow],
     today: date,
+    values: Values,
+    numbering: Numbering | None = None,
 ) -> Instance:
-    """Turn rows into arrays; places and words get small numbers shared by both sides."""
+    """Turn rows into arrays; places and words get small numbers shared by both sides.
+
+    With a numbering, what it names keeps its number and what is new gets a further one.
+    """
     everybody: list[ChildRow | MotherRow] = [*children, *mothers]
-    codes = sorted({town_of(each) for each in everybody})
-    towns = {code: place for place, code in enumerate(codes)}
-    spots = metres(instance.positions_of({each.area_code for each in everybody}))
-    languages: dict[str, int] = {}
-    times: dict[str, int] = {}
-    interests: dict[str, int] = {}
-    words = (languages, times, interests)
+    used = deepcopy(numbering or Numbering())
+    towns, words = used.towns, used.words
+    for code in sorted({town_of(each) for each in everybody}):
+        towns.setdefault(code, len(towns))
+    positions = instance.positions_of({each.area_code for each in everybody})
+    middle = middle_of(positions) if used.middle is None else used.middle
+    spots = metres(positions, middle=middle)
+    said: dict[str, Any] = {"words": words, "today": today, "values": values}
     return Instance(
-        children=_children(children, towns, spots, words=words, today=today),
-        mothers=_mothers(mothers, towns, spots, words=words, today=today),
+        children=_children(children, towns, spots, **said),
+        mothers=_mothers(mothers, towns, spots, **said),
         barred=_places(refused, children, mothers),
         child_rows=children,
         mother_rows=mothers,
         towns=list(towns),
         unasked=unasked,
+        numbering=Numbering(towns, words, middle),
     )
 
 
@@ -83,19 +156,22 @@ def town_of(row: ChildRow | MotherRow) -> str:
     return area_rules.town_code(row.area_code)
 
 
-def metres(positions: dict[str, tuple[float, float]]) -> dict[str, tuple[int, int]]:
+def middle_of(positions: dict[str, tuple[float, float]]) -> float:
+    """Return the mean latitude of some places."""
+    return sum(lat for _, lat in positions.values()) / max(1, len(positions))
+
+
+def metres(
+    positions: dict[str, tuple[float, float]], *, middle: float | None = None
+) -> dict[str, tuple[int, int]]:
     """Project longitude and latitude to metres around their middle; exact enough for a city."""
-    if not positions:
-        return {}
-    middle = sum(lat for _, lat in positions.values()) / len(positions)
+    if middle is None:
+        middle = middle_of(positions)
     east = EARTH_M_PER_DEGREE * math.cos(math.radians(middle))
     return {
         code: (round(lon * east), round(lat * EARTH_M_PER_DEGREE))
         for code, (lon, lat) in positions.items()
     }
-
-
-Words = tuple[dict[str, int], dict[str, int], dict[str, int]]
 
 
 def _children(
@@ -105,8 +181,10 @@ def _children(
     *,
     words: Words,
     today: date,
+    values: Values,
 ) -> Children:
     languages, times, interests = words
+    tongues, hours, liked = (values.words[name] for name in ("languages", "times", "interests"))
     count = len(rows)
     return Children(
         ids=[str(row.id) for row in rows],
@@ -118,11 +196,13 @@ def _children(
         age=np.array([_age(row.birth_on, today) for row in rows], np.int16),
         ethnicity=np.array([_number(row.ethnicity) for row in rows], np.int16),
         needs=_levels([row.needs for row in rows]),
-        dialects=_bits([row.facts.get("languages", []) for row in rows], languages, 32),
-        interests=_bits([row.facts.get("interests", []) for row in rows], interests, 64),
+        dialects=_bits([row.facts.get("languages", []) for row in rows], languages, tongues),
+        interests=_bits(
+            [row.facts.get("interests", []) for row in rows], interests, liked, kind=np.uint64
+        ),
         dislikes=np.zeros(count, np.uint64),
-        free_times=_bits([row.facts.get("times", []) for row in rows], times, 32),
-        special_needs=np.array([special_needs(row.facts) for row in rows], np.uint32),
+        free_times=_bits([row.facts.get("times", []) for row in rows], times, hours),
+        special_needs=np.array([values.needed(row.facts) for row in rows], np.uint32),
         wish=np.full(count, -1, np.int32),
         waiting_days=np.array([_days(row.consent_on, today) for row in rows], np.int32),
         consented=np.ones(count, bool),
@@ -136,8 +216,10 @@ def _mothers(
     *,
     words: Words,
     today: date,
+    values: Values,
 ) -> Mothers:
     languages, times, interests = words
+    tongues, hours, liked = (values.words[name] for name in ("languages", "times", "interests"))
     count = len(rows)
     return Mothers(
         ids=[str(row.id) for row in rows],
@@ -152,32 +234,15 @@ def _mothers(
         load=np.array([row.load for row in rows], np.int32),
         travel_limit=np.array([row.travel_limit_m for row in rows], np.int32),
         skills=_levels([row.skills for row in rows]),
-        dialects=_bits([row.languages for row in rows], languages, 32),
-        interests=_bits([row.interests for row in rows], interests, 64),
+        dialects=_bits([row.languages for row in rows], languages, tongues),
+        interests=_bits([row.interests for row in rows], interests, liked, kind=np.uint64),
         dislikes=np.zeros(count, np.uint64),
-        free_times=_bits([row.times for row in rows], times, 32),
-        qualifications=np.array([_qualified(row.skills) for row in rows], np.uint32),
+        free_times=_bits([row.times for row in rows], times, hours),
+        qualifications=np.array([values.had(row.skills) for row in rows], np.uint32),
         residence_years=np.array([_years(row, today) for row in rows], np.int16),
         kept_matches=np.array([row.kept for row in rows], np.int16),
         strain=np.zeros(count, np.uint8),
     )
-
-
-def special_needs(facts: Mapping[str, Any]) -> int:
-    """Return which qualifications a child needs: facts only, never a mother's guess."""
-    bits = 0
-    if facts.get("self_harm") or facts.get("psych") == "SERIOUS":
-        bits |= TRAUMA
-    level = facts.get("disability_level")
-    if level is not None and int(level) <= 2 and facts.get("card_state", "VALID") == "VALID":
-        bits |= DISABILITY
-    return bits
-
-
-def _qualified(skills: list[int]) -> int:
-    levels = list(skills) + [0] * (AXES - len(skills))
-    bits = TRAUMA if levels[MIND] >= QUALIFIED_FROM else 0
-    return bits | (DISABILITY if levels[HEALTH] >= QUALIFIED_FROM else 0)
 
 
 def _years(row: MotherRow, today: date) -> int:
@@ -191,9 +256,12 @@ def _levels(rows: list[list[int]]) -> NDArray[np.uint8]:
     return np.array([(list(row) + [0] * AXES)[:AXES] for row in rows], np.uint8)
 
 
-def _bits(lists: list[list[str]], words: dict[str, int], width: int) -> NDArray[np.unsignedinteger]:
-    kind = np.uint32 if width == 32 else np.uint64
-    return np.array(instance.masks(lists, words, width), kind)
+def _bits(
+    lists: list[list[str]], words: dict[str, int], counted: WordList, *, kind: Any = np.uint32
+) -> NDArray[np.unsignedinteger]:
+    width = np.iinfo(kind).bits
+    meant = [counted.meant(each) for each in lists]
+    return np.array(instance.masks(meant, words, width), kind)
 
 
 def _places(

@@ -1,20 +1,23 @@
 """Why not her? Any mother's fit with a child, split into what is personal and what is scarcity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
-from qianshou.engines.matching.explain import explain_pair
+from qianshou.engines.matching.explain import PairExplanation, explain_pair
 from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.scoring import TOP
+from qianshou.engines.matching.values import Values
 from qianshou.mothers.models import Mother
 from qianshou.pairing.models import Proposal
 from qianshou.pairing.queries import archived, arrays, instance, regrets, shapes
 from qianshou.pairing.queries.archived import Against
+from qianshou.pairing.queries.arrays import Instance
 
 AT_MOST = 5
 
@@ -28,11 +31,46 @@ class Answer:
     words: str
     bars: list[dict[str, Any]]
     told: regrets.Told | None = None
+    mother_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One part of the score for the proposed mother and for the one who is next, in points."""
+
+    label: str
+    proposed: int
+    following: int
+
+    @property
+    def difference(self) -> int:
+        """Return how many points more the next mother would bring here."""
+        return self.following - self.proposed
+
+
+def beside(proposal: Proposal) -> list[Beside]:
+    """Put the proposed mother and the runner-up side by side, part by part.
+
+    The runner-up is looked at as she is today; the proposed mother as she was on the day.
+    """
+    if proposal.runner_up is None:
+        return []
+    found = _explained(proposal, proposal.runner_up)
+    theirs = {part["code"]: part for part in shapes.parts_of(found.parts)}
+    rows = [
+        Beside(_(shapes.PARTS.get(code, code)), part["points"], theirs[code]["points"])
+        for part in sorted(proposal.parts, key=lambda part: -part["weight"])
+        if part["weight"] and (code := part["code"]) in theirs
+    ]
+    return [Beside(_("Fit in all"), proposal.score, found.score), *rows]
 
 
 def why_not(user: User, proposal: Proposal, text: str) -> list[Answer]:
     """Answer for up to five mothers whose name or pinyin begins with a text."""
-    return [_answer(user, proposal, mother) for mother in _named(text.strip())]
+    return [
+        replace(_answer(user, proposal, mother), mother_id=mother.pk)
+        for mother in _named(text.strip())
+    ]
 
 
 def _named(text: str) -> list[Mother]:
@@ -45,15 +83,8 @@ def _named(text: str) -> list[Mother]:
 
 
 def _answer(user: User, proposal: Proposal, mother: Mother) -> Answer:
-    today = timezone.localdate()
-    people = arrays.build(
-        instance.child_rows([proposal.child_id]),
-        instance.mother_rows([mother.pk], today=today),
-        refused=instance.refused_pairs(proposal.area_code),
-        unasked=[],
-        today=today,
-    )
     policy = policy_from(proposal.run.policy.body, digest=proposal.run.policy.sha256)
+    people = _people(proposal, mother, policy.values)
     found = explain_pair(
         people.children, people.mothers, policy, child=0, mother=0, barred=people.barred
     )
@@ -70,11 +101,31 @@ def _answer(user: User, proposal: Proposal, mother: Mother) -> Answer:
     if against is not None:
         return _exactly(user, proposal, mother, against=against, bars=shapes.bars_of(found.parts))
     # What waiting was worth on the day of the run is in its prices, though not in the score.
-    since = (today - timezone.localdate(proposal.run.created_at)).days
+    since = (timezone.localdate() - timezone.localdate(proposal.run.created_at)).days
     waited = policy.bonus_for_waiting(people.children.waiting_days - since)
     prices = archived.proof(proposal.run)
     words = _scarcity(proposal, mother, found.score, worth=int(waited[0]), prices=prices)
     return Answer(str(mother), "", words, shapes.bars_of(found.parts))
+
+
+def _people(proposal: Proposal, mother: Mother, values: Values) -> Instance:
+    """Return the child of a proposal and one mother as the engine sees them today."""
+    today = timezone.localdate()
+    people = arrays.build(
+        instance.child_rows([proposal.child_id]),
+        instance.mother_rows([mother.pk], today=today, values=values),
+        refused=instance.refused_pairs(proposal.area_code, values=values),
+        unasked=[],
+        today=today,
+        values=values,
+    )
+    return arrays.wished(people, instance.known_pairs(proposal.area_code, values=values))
+
+
+def _explained(proposal: Proposal, mother: Mother) -> PairExplanation:
+    policy = policy_from(proposal.run.policy.body, digest=proposal.run.policy.sha256)
+    people = _people(proposal, mother, policy.values)
+    return explain_pair(people.children, people.mothers, policy, child=0, mother=0)
 
 
 def _exactly(

@@ -108,7 +108,7 @@ def _outcomes(run: MatchRun, part: str) -> tuple[Results, dict[str, list[str]]]:
         noted_at__lte=run.created_at,
     ).order_by("-given_on", "-noted_at")  # fmt: skip
     newest = Subquery(agreed.values("given_on")[:1])
-    paired = run.proposals.filter(**inside).annotate(agreed_on=newest)
+    paired = run.proposals.current().filter(**inside).annotate(agreed_on=newest)
     left = run.left_over.filter(reason__in=PLACED, **inside).annotate(agreed_on=newest)
     columns: dict[str, list[str]] = {name: [] for name in ATTRIBUTES}
     scores: list[int] = []

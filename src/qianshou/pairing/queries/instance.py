@@ -3,6 +3,7 @@
 Rows are read column-wise and handed to the engine as arrays; nothing here decides anything.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,15 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Substr
 
 from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
+from qianshou.engines.matching.values import CIRCUMSTANCES, CLOSURES, STANDING, Values
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.models import Mother, MotherQuerySet
-from qianshou.pairing.models import Pairing, Proposal
-from qianshou.registry.models import Child, Consent
+from qianshou.pairing.models import Pairing, Proposal, SteeringAct
+from qianshou.registry.models import Child, Consent, Guardianship
 
 ADULT = 18
+TOWN_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,7 @@ class MotherRow:
 
 
 # The facts that the matching weighs; a whole file of facts is a hundred times as large.
-FACTS = (
-    "languages", "interests", "times", "self_harm", "psych", "disability_level", "card_state",
-)  # fmt: skip
+FACTS = ("languages", "interests", "times", *CIRCUMSTANCES)
 CHILD_COLUMNS = (
     "id", "area_code", "sex", "birth_on", "assessments__tier", "assessments__grade",
     "assessments__needs", "agreed_on", "ethnicity", *(f"facts__{name}" for name in FACTS),
@@ -69,6 +71,8 @@ MOTHER_FIELDS = (
     "id", "area_code", "birth_on", "ethnicity", "skills", "languages", "times", "interests",
     "travel_limit_m", "capacity", "load", "applied_on", "kept",
 )  # fmt: skip
+
+PLACE_FIELDS = ("id", "capacity", "load")
 
 
 def _assessed() -> QuerySet[Child]:
@@ -82,17 +86,24 @@ def _assessed() -> QuerySet[Child]:
     )
 
 
-def children_waiting(area_code: str, *, today: date) -> tuple[list[ChildRow], list[ChildRow]]:
-    """Return the children to be matched, and those who lack only the guardian's consent."""
-    rows = (
+def _waiting(today: date) -> QuerySet[Child]:
+    """Return the children of matching age without a mother, whatever the guardian says."""
+    return (
         _assessed()
         .filter(
             ~Exists(Pairing.objects.open().filter(child=OuterRef("pk"))),
-            area_code__range=area_rules.subtree(area_code),
             birth_on__gt=_years_before(today, ADULT),
             merged_into=None,
         )
         .exclude(state=Child.State.CLOSED)
+    )
+
+
+def children_waiting(area_code: str, *, today: date) -> tuple[list[ChildRow], list[ChildRow]]:
+    """Return the children to be matched, and those who lack only the guardian's consent."""
+    rows = (
+        _waiting(today)
+        .filter(area_code__range=area_rules.subtree(area_code))
         .order_by("id")
         .values_list(*CHILD_COLUMNS, "agreed")
     )
@@ -109,28 +120,67 @@ def _child_row(values: Sequence[Any]) -> ChildRow:
     return ChildRow(*(*own, known))
 
 
+def waiting_tiers(area_code: str, *, today: date) -> dict[UUID, int]:
+    """Return who is to be matched, with each child's tier; nothing else is read."""
+    agreed: dict[str, Any] = {"area_code__range": area_rules.subtree(area_code), "agreed": True}
+    return dict(_waiting(today).filter(**agreed).values_list("id", "assessments__tier"))
+
+
+def count_waiting(area_code: str, *, today: date, most: int) -> int:
+    """Count the children to be matched, up to one more than `most`."""
+    inside = _waiting(today).filter(area_code__range=area_rules.subtree(area_code))
+    return inside.order_by().values("pk")[: most + 1].count()
+
+
+def towns_waiting(area_code: str, *, today: date) -> set[str]:
+    """Return the towns in which children wait."""
+    inside = _waiting(today).filter(area_code__range=area_rules.subtree(area_code))
+    codes = inside.order_by().values_list("area_code", flat=True).distinct()
+    return {area_rules.town_code(code) for code in codes}
+
+
+def free_places(area_code: str, ids: Iterable[UUID], *, today: date) -> dict[UUID, int]:
+    """Return the free places of the mothers who are ready: those of an area, and some by name."""
+    inside = Q(area_code__range=area_rules.subtree(area_code)) | Q(pk__in=list(ids))
+    rows = _with_load(Mother.objects.filter(inside).ready_on(today))
+    return {
+        identity: places - load
+        for identity, places, load in rows.values_list(*PLACE_FIELDS)
+        if places > load
+    }
+
+
 def child_rows(ids: list[UUID]) -> list[ChildRow]:
     """Return some children as the matching sees them, whatever their state."""
     rows = _assessed().filter(pk__in=ids).values_list(*CHILD_COLUMNS)
     return [_child_row(row) for row in rows]
 
 
-def mothers_with_places(area_code: str, *, today: date) -> list[MotherRow]:
+def mothers_with_places(
+    area_code: str, *, today: date, values: Values = STANDING
+) -> list[MotherRow]:
     """Return the mothers of an area who are ready today and have a free place."""
-    rows = _with_load(mothers.ready_in(area_code, today)).order_by("id")
+    rows = _with_load(mothers.ready_in(area_code, today), values).order_by("id")
     return [row for row in _mother_rows(rows, today) if row.places]
 
 
-def mother_rows(ids: list[UUID], *, today: date) -> list[MotherRow]:
+def mother_rows(ids: list[UUID], *, today: date, values: Values = STANDING) -> list[MotherRow]:
     """Return some mothers as the matching sees them, ready or not."""
-    return list(_mother_rows(_with_load(Mother.objects.filter(pk__in=ids)), today))
+    return list(_mother_rows(_with_load(Mother.objects.filter(pk__in=ids), values), today))
 
 
-def _with_load(rows: MotherQuerySet) -> MotherQuerySet:
+def _with_load(rows: MotherQuerySet, values: Values = STANDING) -> MotherQuerySet:
+    kept = Q(pairings__ended_on__isnull=False, pairings__end_cause__in=_causes(values, "kept"))
     return rows.annotate(
         load=Count("pairings", filter=Q(pairings__id__isnull=False, pairings__ended_on=None)),
-        kept=Count("pairings", filter=Q(pairings__ended_on__isnull=False)),
+        kept=Count("pairings", filter=kept),
     )
+
+
+def _causes(values: Values, meaning: str) -> list[str]:
+    """Return the causes of an end as they are stored; one that nobody stated is empty."""
+    return ["" if each == "UNSTATED" else each for each in CLOSURES
+            if each in values.earlier[meaning]]  # fmt: skip
 
 
 def _mother_rows(rows: MotherQuerySet, today: date) -> Iterator[MotherRow]:
@@ -141,13 +191,66 @@ def _mother_rows(rows: MotherQuerySet, today: date) -> Iterator[MotherRow]:
         yield MotherRow(**own, places=places, ready=own["id"] in ready)
 
 
-def refused_pairs(area_code: str) -> list[tuple[UUID, UUID]]:
-    """Return the pairs that a person has refused or ended; they are not proposed again."""
+def refused_pairs(area_code: str, *, values: Values = STANDING) -> list[tuple[UUID, UUID]]:
+    """Return the pairs that a person has refused, ended or vetoed; they are not proposed again.
+
+    Which ends count is a list of the policy; some always do. A mother is not proposed to a child
+    whose guardian or carer she seems to be.
+    """
     inside = {"area_code__range": area_rules.subtree(area_code)}
     refused = Proposal.objects.filter(state=Proposal.State.REFUSED, **inside)
-    ended = Pairing.objects.exclude(ended_on=None).filter(**inside)
-    both = set(refused.values_list("child_id", "mother_id"))
-    return sorted(both | set(ended.values_list("child_id", "mother_id")))
+    ended = _ended(area_code).filter(end_cause__in=_causes(values, "barred"))
+    vetoed = SteeringAct.objects.in_force().filter(kind=SteeringAct.Kind.VETO, **inside)
+    decided = {
+        pair
+        for rows in (refused, ended, vetoed)
+        for pair in rows.values_list("child_id", "mother_id")
+    }
+    return sorted(decided | _related_pairs(area_code))
+
+
+def _related_pairs(area_code: str) -> set[tuple[UUID, UUID]]:
+    """Return children with mothers who bear the name of their guardian or carer in the same town.
+
+    ID numbers are sealed and their tokens differ by table on purpose, so the name and the town
+    must do; a namesake loses one possible child, which is the smaller harm.
+    """
+    town = Substr("area_code", 1, TOWN_DIGITS)
+    mums = Mother.objects.annotate(town=town).filter(town=OuterRef("town"))
+    adults = (
+        Guardianship.objects.filter(area_code__range=area_rules.subtree(area_code))
+        .exclude(guardian__name="")
+        .annotate(town=town)
+        .filter(Exists(mums.filter(name=OuterRef("guardian__name"))))
+        .values_list("child_id", "guardian__name", "town")
+    )
+    wanted: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    for child, name, where in adults:
+        wanted[name, where].append(child)
+    named = Mother.objects.filter(name__in={name for name, _ in wanted}).annotate(town=town)
+    return {
+        (child, mother)
+        for mother, name, where in named.values_list("id", "name", "town")
+        for child in wanted.get((name, where), ())
+    }
+
+
+def known_pairs(area_code: str, *, values: Values = STANDING) -> dict[UUID, UUID]:
+    """Return the last mother of each child whose pairing with her ended well enough to know her."""
+    rows = _ended(area_code).exclude(end_cause__in=_causes(values, "barred"))
+    return dict(rows.order_by("ended_on", "id").values_list("child_id", "mother_id"))
+
+
+def _ended(area_code: str) -> QuerySet[Pairing]:
+    inside = {"area_code__range": area_rules.subtree(area_code)}
+    return Pairing.objects.exclude(ended_on=None).filter(**inside)
+
+
+def fixed_pairs(area_code: str) -> list[tuple[UUID, UUID]]:
+    """Return the pairs that a person has locked or forced."""
+    acts = SteeringAct.objects.in_force().settling()
+    inside = acts.filter(area_code__range=area_rules.subtree(area_code))
+    return sorted(inside.values_list("child_id", "mother_id"))
 
 
 def positions_of(codes: Iterable[str]) -> dict[str, tuple[float, float]]:

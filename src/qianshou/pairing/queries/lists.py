@@ -3,7 +3,7 @@
 A run of a city or county is also seen by those who work in a part of it; they see that part.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -15,6 +15,9 @@ from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
 from qianshou.pairing.models import LeftOver, MatchRun, Pairing, Policy, Proposal
 
+Row = TypeVar("Row", Proposal, LeftOver)
+# The filter value of pairs without any reason to look twice.
+PLAIN = "NONE"
 SORTS = {
     "tier": ("tier", "-score"),
     "score": ("score",),
@@ -61,7 +64,7 @@ def previous_run(run: MatchRun) -> MatchRun | None:
     """Return the run of the same area before this one, to compare with."""
     earlier = MatchRun.objects.filter(
         area_code=run.area_code, state=MatchRun.State.DONE, created_at__lt=run.created_at
-    )
+    ).exclude(kind=MatchRun.Kind.ARRIVALS)
     return earlier.order_by("-created_at").first()
 
 
@@ -72,21 +75,35 @@ def proposals_of(
     state: str = "",
     grade: str = "",
     attention: str = "",
+    place: str = "",
     sort: str = "",
 ) -> QuerySet[Proposal]:
     """Return a run's proposals in a part of its area, those that deserve a look first."""
-    rows = run.proposals.filter(area_code__range=area_rules.subtree(part))
+    current = run.proposals.current().filter(area_code__range=area_rules.subtree(part))
+    rows = _in_place(current, place)
     rows = rows.select_related("child", "mother", "runner_up")
     if state:
         rows = rows.filter(state=state)
     if grade:
         rows = rows.filter(grade=grade)
     if attention:
-        rows = rows.filter(attention__contains=[attention])
+        rows = rows.filter(**_flagged(attention))
     if sort in SORTS:
         return rows.order_by(*SORTS[sort], "id")
-    # "[]" sorts before any list with a reason in it.
-    return rows.order_by("tier", "-attention", "score", "id")
+    # The database puts a longer list of reasons before a shorter one, and an empty one last.
+    return rows.order_by("-attention", "tier", "score", "id")
+
+
+def _flagged(attention: str) -> dict[str, Any]:
+    return {"attention": []} if attention == PLAIN else {"attention__contains": [attention]}
+
+
+def _in_place(rows: QuerySet[Row], place: str) -> QuerySet[Row]:
+    """Narrow rows to a place below; a child whose place is hidden is found in none."""
+    if not area_rules.is_code(place):
+        return rows
+    inside = {"area_code__range": area_rules.subtree(place), "child__hidden_location": False}
+    return rows.filter(**inside)
 
 
 def proposal_for(user: User, proposal_id: UUID) -> Proposal:
@@ -124,10 +141,11 @@ def _is_uuid(text: str) -> bool:
 
 
 def left_over_of(
-    run: MatchRun, part: str, *, reason: str = "", grade: str = ""
+    run: MatchRun, part: str, *, reason: str = "", grade: str = "", place: str = ""
 ) -> QuerySet[LeftOver]:
     """Return the children of a part whom a run could not place, the most urgent first."""
-    rows = run.left_over.filter(area_code__range=area_rules.subtree(part)).select_related("child")
+    rows = _in_place(run.left_over.filter(area_code__range=area_rules.subtree(part)), place)
+    rows = rows.select_related("child")
     if reason:
         rows = rows.filter(reason=reason)
     if grade:
@@ -163,7 +181,7 @@ def policy_for(user: User, policy_id: UUID) -> Policy:
 
 def state_counts(run: MatchRun, part: str) -> dict[str, int]:
     """Count a run's proposals in a part of its area by state."""
-    rows = run.proposals.filter(area_code__range=area_rules.subtree(part))
+    rows = run.proposals.current().filter(area_code__range=area_rules.subtree(part))
     return dict(rows.values_list("state").annotate(n=Count("pk")).order_by())
 
 

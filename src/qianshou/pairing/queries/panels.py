@@ -17,7 +17,7 @@ from qianshou.accounts.rules import Power
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.models import Mother
 from qianshou.pairing.models import LeftOver, Pairing, Proposal
-from qianshou.pairing.queries import shapes
+from qianshou.pairing.queries import shapes, teaming
 from qianshou.registry.models import Child
 from qianshou.registry.queries import extensions
 
@@ -72,6 +72,7 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "refused": list(refused.order_by("-decided_at")[:5]),
         "left_over": shapes.left_over_words(left),
         "left_over_run": None if left is None else left.run,
+        "team": list(teaming.team_of(child)),
     }
     return extensions.Panel(_("Pairing"), "pairing/_child.html", context)
 

@@ -6,7 +6,7 @@ Groups of fewer than five children are not told to those who may see figures but
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import hypot
+from math import ceil, hypot
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
+from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.scoring import TOP
 from qianshou.mothers.models import Mother
 from qianshou.mothers.rules.words import LANGUAGES
@@ -29,10 +30,11 @@ from qianshou.pairing.queries.parts import PLACED
 
 AT_MOST: Final = 24
 SENTENCES: Final = 3
-# The bits of arrays.special_needs, lowest first.
+# The qualifications in the order of the engine's bits, lowest first.
 QUALIFICATIONS: Final = (
-    (arrays.TRAUMA, gettext_noop("is trained to help a troubled mind")),
-    (arrays.DISABILITY, gettext_noop("is trained to care for a child with a disability")),
+    (1, gettext_noop("is trained to help a troubled mind")),
+    (2, gettext_noop("is trained to care for a child with a disability")),
+    (4, gettext_noop("is trained to work with a child who has broken the law")),
 )
 
 
@@ -106,8 +108,11 @@ def recruitment(user: User, run: MatchRun, area_code: str) -> Recruitment:
     names = areas.full_names_of({*shown, *supply}, within=part)
     near = _Near(supply, names, shown)
     least = 1 if permissions.may(user, Power.VIEW_PAIRS, part) else rules.SMALLEST_CELL
+    places = _usual_places(supply)
     towns = [
-        _town(code, by_town[code], names=names, supply=supply, near=near, least=least)
+        _town(
+            code, by_town[code], names=names, supply=supply, near=near, least=least, places=places
+        )
         for code in shown
     ]
     return Recruitment(
@@ -120,13 +125,14 @@ def _left_over(run: MatchRun, part: str) -> list[_Left]:
     columns = ("area_code", "tier", "child__hidden_location")
     facts = tuple(f"child__facts__{name}" for name in instance.FACTS)
     rows = run.left_over.filter(reason__in=PLACED, area_code__range=area_rules.subtree(part))
+    values = policy_from(run.policy.body, digest=run.policy.sha256).values
+    tongues = values.words["languages"]
     found = []
-    for code, tier, hidden, *values in rows.values_list(*columns, *facts).iterator(
-        chunk_size=20_000
-    ):
-        known = dict(zip(instance.FACTS, values, strict=True))
-        spoken = tuple(sorted(known.get("languages") or ()))
-        need = Need(spoken, arrays.special_needs({k: v for k, v in known.items() if v is not None}))
+    for code, tier, hidden, *said in rows.values_list(*columns, *facts).iterator(chunk_size=20_000):
+        known = dict(zip(instance.FACTS, said, strict=True))
+        spoken = tuple(sorted(set(tongues.meant(known.get("languages") or ()))))
+        needed = values.needed({k: v for k, v in known.items() if v is not None})
+        need = Need(spoken, needed)
         found.append(_Left("" if hidden else area_rules.town_code(code), tier, need))
     return found
 
@@ -134,7 +140,8 @@ def _left_over(run: MatchRun, part: str) -> list[_Left]:
 def _supply(run: MatchRun, part: str) -> dict[str, Supply]:
     """Return the run's mothers by town, from its files; empty when these are gone."""
     places, prices = archived.capacities(run), _prices(run)
-    held = Counter(str(each) for each in run.proposals.values_list("mother_id", flat=True))
+    current = run.proposals.current()
+    held = Counter(str(each) for each in current.values_list("mother_id", flat=True))
     found: dict[str, Supply] = defaultdict(Supply)
     home = dict(
         Mother.objects.filter(area_code__range=area_rules.subtree(part)).values_list(
@@ -152,6 +159,12 @@ def _supply(run: MatchRun, part: str) -> dict[str, Supply]:
             town.decisive += price > TOP
             town.free += max(count - held[name], 0)
     return dict(found)
+
+
+def _usual_places(supply: Mapping[str, Supply]) -> int:
+    """Return how many places a mother of this run had on average, at least one."""
+    mothers = sum(each.mothers for each in supply.values())
+    return max(round(sum(each.places for each in supply.values()) / mothers), 1) if mothers else 1
 
 
 def _prices(run: MatchRun) -> dict[str, int]:
@@ -204,16 +217,18 @@ def _town(
     supply: Mapping[str, Supply],
     near: _Near,
     least: int,
+    places: int,
 ) -> Town:
     here = supply.get(code, Supply()) if supply else None
     small = len(left) < least
     urgent = sum(each.tier <= 1 for each in left)
-    sentences = [] if small else _wishes(left, least)
+    name = names.get(code, code)
+    sentences = [] if small else _wishes(left, least, town=name, places=places)
     if not small and here is not None:
         sentences += [each for each in (_worth(here), near.words(code)) if each]
     return Town(
         area_code=code,
-        name=names.get(code, code),
+        name=name,
         left_over=None if small else len(left),
         urgent=None if urgent < least and urgent and least > 1 else urgent,
         mothers=here.mothers if here else None,
@@ -224,8 +239,12 @@ def _town(
     )
 
 
-def _wishes(left: Iterable[_Left], least: int) -> list[str]:
-    """Say what kind of mother would help how many, the largest groups first."""
+def _wishes(left: Iterable[_Left], least: int, *, town: str, places: int) -> list[str]:
+    """Say what kind of mother would help how many, the largest groups first.
+
+    Whoever has these traits may take every child of the group: it was grouped by what a mother
+    must bring.
+    """
     counts = Counter(each.need for each in left)
     ordered = sorted(counts, key=lambda need: (-counts[need], need))
     told = [need for need in ordered if counts[need] >= least][:SENTENCES]
@@ -233,7 +252,7 @@ def _wishes(left: Iterable[_Left], least: int) -> list[str]:
     # A small rest could be reckoned from the sum: it takes the next smallest group in.
     while told and 0 < others < least:
         others += counts[told.pop()]
-    sentences = [_wish(need, counts[need]) for need in told]
+    sentences = [_wish(need, counts[need], town=town, places=places) for need in told]
     if others:
         words = ngettext(
             "%(count)d more child needs something else.",
@@ -244,24 +263,26 @@ def _wishes(left: Iterable[_Left], least: int) -> list[str]:
     return sentences
 
 
-def _wish(need: Need, count: int) -> str:
+def _wish(need: Need, count: int, *, town: str, places: int) -> str:
+    """Say how many mothers of a kind would serve a group, with the usual number of places."""
     traits = [_(words) for bit, words in QUALIFICATIONS if need.special & bit]
     if need.languages:
         spoken = _(" or ").join(_(LANGUAGES.get(code, code)) for code in need.languages)
         traits.insert(0, _("speaks %(languages)s") % {"languages": spoken})
-    if not traits:
-        words = ngettext(
-            "Any mother within reach could help %(count)d child.",
-            "Any mother within reach could help %(count)d children.",
-            count,
-        )
-        return words % {"count": count}
+    traits.append(_("can travel to %(town)s") % {"town": town})
+    wanted = ceil(count / places)
     words = ngettext(
-        "%(count)d child could be helped by a mother within reach who %(traits)s.",
-        "%(count)d children could be helped by mothers within reach, each of whom %(traits)s.",
-        count,
+        "%(mothers)d mother who %(traits)s would serve %(children)s (with %(places)s).",
+        "%(mothers)d mothers, each of whom %(traits)s, would serve %(children)s (with %(places)s"
+        " each).",
+        wanted,
     )
-    return words % {"count": count, "traits": _(" and ").join(traits)}
+    return words % {
+        "mothers": wanted,
+        "traits": _(" and ").join(traits),
+        "children": ngettext("%(count)d child", "%(count)d children", count) % {"count": count},
+        "places": ngettext("%(count)d place", "%(count)d places", places) % {"count": places},
+    }
 
 
 def _worth(here: Supply) -> str:

@@ -46,6 +46,9 @@ def of_refusal(user: User, proposal: Proposal) -> Told | None:
     cost = plan.veto(str(proposal.child_id)) if plan else None
     if cost is None:
         return None
+    if all(each.before != str(proposal.mother_id) for each in cost.moves):
+        # Steering has made this pair; what its refusal would do is told where it can be vetoed.
+        return None
     return told(user, cost, first=_loss_of_refusal(cost.points), child=str(proposal.child_id))
 
 

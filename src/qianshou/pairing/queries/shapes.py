@@ -20,8 +20,11 @@ from qianshou.registry.models import Child
 ATTENTION = {
     "FIRST_TIME_RED": gettext_noop("red child, first child of this mother"),
     "LOW_SCORE": gettext_noop("low fit"),
+    "BETTER_ELSEWHERE": gettext_noop("another mother would suit far better; others need her more"),
     "FAR": gettext_noop("far apart"),
+    "TIED": gettext_noop("a tie: another mother is exactly as good"),
     "LOW_MARGIN": gettext_noop("nearly a tie with the next"),
+    "FIXED": gettext_noop("kept or demanded by a person"),
 }
 REASONS = {
     "NO_CONSENT": gettext_noop("The guardian's consent is missing"),
@@ -86,20 +89,14 @@ def _step_state(place: int, at: int, run: MatchRun) -> str:
     return "now" if run.finished_at is None else "failed"
 
 
-def figures(run: MatchRun, told: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what the run page adds to a run's or a part's figures: words, notes, the proof."""
+def figures(run: MatchRun, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what the run page adds to a run's or a part's figures: shortages, the proof."""
     return {
-        "reasons": [
-            {"code": code, "words": _(REASONS.get(code, code)), "count": count}
-            for code, count in told["reasons"].items()
-            if count
-        ],
         "shortages": [
             {"label": row["name"], "value": row["left_over"], "words": "", "url": "", "tone": ""}
             for row in told["shortages"][:12]
         ],
-        "notes": _against(told, before),
-        "proof": _proof(run),
+        "proof": _proof(run, told),
     }
 
 
@@ -118,19 +115,10 @@ def town_bars(towns: Iterable[Any], at_most: int = 12) -> list[dict[str, Any]]:
     ][:at_most]
 
 
-def _against(told: dict[str, Any], before: dict[str, Any] | None) -> dict[str, str]:
-    if before is None:
-        return {}
-    return {
-        key: _("%(change)+d against the last run") % {"change": told[key] - before[key]}
-        for key in ("paired", "left_over", "mean_score")
-    }
-
-
-def _proof(run: MatchRun) -> list[tuple[str, str]]:
+def _proof(run: MatchRun, told: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = "、".join(f"{name} {value:.2f} s" for name, value in run.timings.items())
     return [
-        (_("Objective"), f"{run.figures['objective']:,}"),
+        (_("Objective"), "" if told.get("objective") is None else f"{told['objective']:,}"),
         (_("Gap"), str(run.figures["gap"])),
         (_("Verifier"), _("accepted") if run.verified else _("refused")),
         (_("Hash of the input"), run.input_hash[:16]),
@@ -198,7 +186,10 @@ def proposal_filters() -> list[dict[str, Any]]:
         {
             "name": "attention",
             "label": _("Deserves a look"),
-            "choices": [(code, _(words)) for code, words in ATTENTION.items()],
+            "choices": [
+                *((code, _(words)) for code, words in ATTENTION.items()),
+                ("NONE", _("nothing stands out")),
+            ],
         },
     ]
 
@@ -244,13 +235,34 @@ def _advice(row: LeftOver) -> str:
         return _(
             "Ask the parent or guardian; a grandparent who looks after the child cannot consent."
         )
+    counted = refusal_words(row.details)
     if row.reason == "SCARCITY":
-        return _(
+        scarce = _(
             "%(children)d children can only go to these %(mothers)d mothers with %(places)d places."
         ) % {key: row.details.get(key, 0) for key in ("children", "mothers", "places")}
-    rules: dict[str, int] = row.details.get("rules", {})
-    words = "、".join(f"{rule_words(code)} {count}" for code, count in rules.items() if count)
-    return words or _("There is no mother within reach.")
+        return f"{scarce} {counted}".strip()
+    return counted or _("There is no mother within reach.")
+
+
+def refusal_words(details: dict[str, Any]) -> str:
+    """Say of how many mothers in reach which hard rule bars how many, and how many are allowed."""
+    counts: dict[str, int] = details.get("rules", {})
+    allowed = details.get("allowed", 0)
+    every = sum(counts.values()) + allowed
+    if not every:
+        return ""
+    barred = _(", ").join(
+        _("%(rule)s: %(count)d") % {"rule": rule_words(code), "count": count}
+        for code, count in sorted(counts.items(), key=lambda item: -item[1])
+        if count
+    )
+    words = _("Of %(every)d mothers in reach %(allowed)d could take this child.") % {
+        "every": every,
+        "allowed": allowed,
+    }
+    return (
+        words + _(" The others are barred (%(barred)s).") % {"barred": barred} if barred else words
+    )
 
 
 RULES = {
@@ -262,6 +274,7 @@ RULES = {
     "conflict": gettext_noop("refused or ended before"),
     "no_capacity": gettext_noop("no free place"),
     "no_common_time": gettext_noop("no common time"),
+    "same_sex_for_teens": gettext_noop("not of the same sex"),
 }
 
 
@@ -331,7 +344,7 @@ def pair_card(proposal: Proposal) -> dict[str, Any]:
         "child_url": reverse("registry:child", args=[child.pk]),
         "mother_url": reverse("mothers:mother", args=[mother.pk]),
         "child_facts": [
-            (_("About"), about_child(child, places, today)),
+            (_("Who the child is"), about_child(child, places, today)),
             (_("School"), "" if hidden else child.school),
         ],
         "mother_facts": [
@@ -397,6 +410,7 @@ def pairing_rows(pairings: list[Pairing], *, within: str = "") -> list[dict[str,
             "started_on": each.started_on,
             "ended_on": each.ended_on,
             "end_reason": each.end_reason,
+            "end_cause": each.get_end_cause_display(),
             "by": each.by,
             "may_end": True,
         }

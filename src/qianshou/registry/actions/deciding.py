@@ -1,9 +1,10 @@
 """What a person answers to a doubtful link, and taking the answer back."""
 
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from qianshou.accounts.rules import Power
 from qianshou.audit import actions as audit
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
-from qianshou.registry.actions import merging
+from qianshou.registry.actions import belongings, learning, merging, voting
 from qianshou.registry.models import Apart, ChildEvent, Doubt, Link
 
 SAME, DIFFERENT, LATER = "same", "different", "later"
@@ -39,7 +40,8 @@ def decide_doubt(doubt: Doubt, *, by: User, verdict: str) -> Doubt:
     """Answer a question: one child, two children, or not now.
 
     "same" joins the two files, or confirms a row in the file it is in; "different" keeps the
-    rows apart for good, and takes a row out of a file that held both.
+    rows apart for good, and takes a row out of a file that held both. Where the county asks two
+    people, nothing happens before two agree.
     """
     accounts.require(by, Power.DECIDE_LINKS, doubt.area_code)
     if verdict not in VERDICTS:
@@ -48,9 +50,9 @@ def decide_doubt(doubt: Doubt, *, by: User, verdict: str) -> Doubt:
         doubt = Doubt.objects.select_for_update().get(pk=doubt.pk)
         if doubt.state != Doubt.State.OPEN:
             raise AlreadyDecided
-        _ANSWERS[verdict](doubt, by)
+        act = _answered(doubt, by, verdict)
     audit.record(
-        "registry.doubt.decided",
+        act,
         by=by,
         subject_kind="doubt",
         subject_id=doubt.pk,
@@ -61,10 +63,26 @@ def decide_doubt(doubt: Doubt, *, by: User, verdict: str) -> Doubt:
     return doubt
 
 
+def _answered(doubt: Doubt, by: User, verdict: str) -> str:
+    """Do what an answer does, and return what the trail calls it."""
+    if verdict == LATER:
+        _later(doubt)
+        return "registry.doubt.decided"
+    one, other = _links(doubt)
+    voting.cast(doubt, by=by, same=verdict == SAME)
+    eyes = voting.eyes_of((doubt.area_code, one.child.area_code, other.child.area_code))
+    agreed = voting.outcome(doubt, eyes=eyes)
+    if agreed is None:
+        return "registry.doubt.answered"
+    (_same if agreed else _different)(doubt, by)
+    learning.learn_when_due()
+    return "registry.doubt.decided"
+
+
 def _same(doubt: Doubt, by: User) -> None:
     one, other = _links(doubt)
     if one.child_id == other.child_id:
-        links = Link.objects.filter(pk__in=[one.pk, other.pk])
+        links = Link.objects.filter(pk__in=[one.pk, other.pk], state=Link.State.AUTO)
         links.update(state=Link.State.MANUAL, by=by)
     else:
         kept, absorbed = _elder(one, other)
@@ -91,12 +109,9 @@ def _different(doubt: Doubt, by: User) -> None:
     _close(doubt, by, Doubt.State.DIFFERENT)
 
 
-def _later(doubt: Doubt, by: User) -> None:  # noqa: ARG001 - all answers share their shape
+def _later(doubt: Doubt) -> None:
     """Put the question behind the others of its county."""
     Doubt.objects.filter(pk=doubt.pk).update(postponed=F("postponed") + 1, value=F("value") * 0.5)
-
-
-_ANSWERS: Final = {SAME: _same, DIFFERENT: _different, LATER: _later}
 
 
 def _links(doubt: Doubt) -> tuple[Link, Link]:
@@ -131,18 +146,11 @@ def reopen_doubt(doubt: Doubt, *, by: User) -> Doubt:
     accounts.require(by, Power.DECIDE_LINKS, doubt.area_code)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         doubt = Doubt.objects.select_for_update().get(pk=doubt.pk)
-        if doubt.state not in (Doubt.State.SAME, Doubt.State.DIFFERENT):
+        decided = doubt.state in (Doubt.State.SAME, Doubt.State.DIFFERENT)
+        if not voting.take_back(doubt, by=None if decided else by) and not decided:
             raise merging.CannotBeUndone
-        event = (
-            ChildEvent.objects.filter(moves__doubt=str(doubt.pk), undone_by=None)
-            .order_by("-at")
-            .first()
-        )
-        if event is not None:
-            merging.undo(event, by, timezone.now())
-        else:
-            _take_back(doubt)
-        Doubt.objects.filter(pk=doubt.pk).update(state=Doubt.State.OPEN, by=None, decided_at=None)
+    if decided:
+        _undo_decision(doubt, by)
     audit.record(
         "registry.doubt.reopened",
         by=by,
@@ -154,14 +162,40 @@ def reopen_doubt(doubt: Doubt, *, by: User) -> Doubt:
     return doubt
 
 
+def _undo_decision(doubt: Doubt, by: User) -> None:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        event = (
+            ChildEvent.objects.filter(moves__doubt=str(doubt.pk), undone_by=None)
+            .order_by("-at")
+            .first()
+        )
+        if event is not None:
+            merging.undo(event, by, timezone.now())
+        else:
+            _take_back(doubt)
+        Doubt.objects.filter(pk=doubt.pk).update(state=Doubt.State.OPEN, by=None, decided_at=None)
+
+
 def _take_back(doubt: Doubt) -> None:
-    """Undo an answer that moved nothing: the wall goes, or the confirmation does."""
-    records = [doubt.record_a_id, doubt.record_b_id]
+    """Undo an answer that moved nothing: the wall goes, or the confirmation does.
+
+    Either may speak of later versions of the rows by now.
+    """
+    one, other = (belongings.versions_of(each) for each in (doubt.record_a_id, doubt.record_b_id))
     if doubt.state == Doubt.State.DIFFERENT:
         Apart.objects.filter(
-            record_a=doubt.record_a_id, record_b=doubt.record_b_id, lifted_at=None
+            Q(record_a__in=one, record_b__in=other) | Q(record_a__in=other, record_b__in=one),
+            lifted_at=None,
         ).update(lifted_at=timezone.now())
-    else:
-        Link.objects.filter(record__in=records, state=Link.State.MANUAL).update(
-            state=Link.State.AUTO, by=None
-        )
+        return
+    for rows in (one, other):
+        if not _confirmed_otherwise(rows, doubt):
+            Link.objects.filter(record__in=rows, state=Link.State.MANUAL, by=doubt.by_id).update(
+                state=Link.State.AUTO, by=None
+            )
+
+
+def _confirmed_otherwise(rows: frozenset[UUID], doubt: Doubt) -> bool:
+    """Tell whether another answer holds a row where it is."""
+    about = Q(record_a__in=rows) | Q(record_b__in=rows)
+    return Doubt.objects.filter(about, state=Doubt.State.SAME).exclude(pk=doubt.pk).exists()

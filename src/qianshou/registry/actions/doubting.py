@@ -1,15 +1,18 @@
 """Raising questions about doubtful links, each pair of files once, the urgent ones first."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import polars as pl
+from django.utils import timezone
 
+from qianshou.common import rowsecurity
 from qianshou.common.identity import new_ids
 from qianshou.registry.actions import storing
+from qianshou.registry.queries import extensions
 from qianshou.registry.rules import worth
 
 _LINKS: Final = """
@@ -17,18 +20,21 @@ SELECT l.record_id, l.child_id, l.by_id IS NOT NULL, c.area_code, c.facts
 FROM registry_link l JOIN registry_child c ON c.id = l.child_id
 WHERE l.record_id = ANY(%s) AND l.state <> 'ENDED'
 """
+# The open questions and answers are found by the rows of the children: asking each of them which
+# children it is about would cost more with every question that waits.
+_ROWS: Final = "SELECT record_id FROM registry_link WHERE child_id = ANY(%s) AND state <> 'ENDED'"
 # Pairs of files that people keep apart or are being asked about already.
 _SETTLED: Final = """
 SELECT la.child_id, lb.child_id FROM registry_apart p
 JOIN registry_link la ON la.record_id = p.record_a_id AND la.state <> 'ENDED'
 JOIN registry_link lb ON lb.record_id = p.record_b_id AND lb.state <> 'ENDED'
-WHERE p.lifted_at IS NULL AND (la.child_id = ANY(%s) OR lb.child_id = ANY(%s))
+WHERE p.lifted_at IS NULL AND (p.record_a_id = ANY(%s) OR p.record_b_id = ANY(%s))
 UNION ALL
 SELECT la.child_id, lb.child_id FROM registry_doubt d
 JOIN registry_link la ON la.record_id = d.record_a_id AND la.state <> 'ENDED'
 JOIN registry_link lb ON lb.record_id = d.record_b_id AND lb.state <> 'ENDED'
-WHERE d.state = 'OPEN' AND la.child_id <> lb.child_id
-  AND (la.child_id = ANY(%s) OR lb.child_id = ANY(%s))
+WHERE d.state = 'OPEN' AND (d.record_a_id = ANY(%s) OR d.record_b_id = ANY(%s))
+  AND la.child_id <> lb.child_id
 """
 _RAISE: Final = """
 INSERT INTO registry_doubt (id, area_code, record_a_id, record_b_id, reason, weight_bits,
@@ -49,8 +55,21 @@ WHERE d.state = 'OPEN' AND (
   OR NOT EXISTS (SELECT 1 FROM registry_link l WHERE l.record_id = d.record_b_id
                  AND l.state <> 'ENDED'))
 """
-# The engine left a pair unjoined because both sides are on file: two files fit.
-_TWO_FILES: Final = "APART:entity"
+
+
+_VALUED: Final = """
+SELECT d.id, d.probability, d.reason, d.postponed, ca.id, cb.id, ca.facts, cb.facts
+FROM registry_doubt d
+JOIN registry_link la ON la.record_id = d.record_a_id AND la.state <> 'ENDED'
+JOIN registry_link lb ON lb.record_id = d.record_b_id AND lb.state <> 'ENDED'
+JOIN registry_child ca ON ca.id = la.child_id JOIN registry_child cb ON cb.id = lb.child_id
+WHERE d.state = 'OPEN' AND (d.record_a_id = ANY(%s) OR d.record_b_id = ANY(%s))
+"""
+# What `raise_doubts` reads of a question, whether the engine asks it or we do.
+QUESTION: Final = {
+    "row_a": pl.String, "row_b": pl.String, "weight_bits": pl.Float64, "probability": pl.Float64,
+    "reason": pl.String, "levels": pl.String,
+}  # fmt: skip
 
 
 def raise_doubts(doubtful: pl.DataFrame, arrived: Collection[UUID], now: datetime) -> int:
@@ -65,7 +84,8 @@ def raise_doubts(doubtful: pl.DataFrame, arrived: Collection[UUID], now: datetim
         return 0
     homes = _homes(asked)
     settled = _settled({home[0] for home in homes.values()})
-    kept = [_question(row, homes) for row in asked if _is_open(row, homes, settled)]
+    urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
+    kept = [_question(row, homes, urgency) for row in asked if _is_open(row, homes, settled)]
     columns = list(zip(*kept, strict=True)) if kept else []
     if kept:
         storing.run(_RAISE, [now, new_ids(len(kept)), *(list(column) for column in columns)])
@@ -76,8 +96,6 @@ Home = tuple[UUID, bool, str, dict[str, Any]]
 
 
 def _reason(code: str) -> str:
-    if code == _TWO_FILES:
-        return "MARGIN"
     return "" if code.startswith("APART") else code
 
 
@@ -90,8 +108,11 @@ def _homes(asked: Iterable[dict[str, Any]]) -> dict[str, Home]:
 
 
 def _settled(children: Collection[UUID]) -> set[frozenset[UUID]]:
-    ids = list(children)
-    return {frozenset(pair) for pair in storing.fetch(_SETTLED, [ids] * 4)}
+    return {frozenset(pair) for pair in storing.fetch(_SETTLED, [_rows_of(children)] * 4)}
+
+
+def _rows_of(children: Collection[UUID]) -> list[UUID]:
+    return [record for (record,) in storing.fetch(_ROWS, [list(children)])]
 
 
 def _is_open(row: dict[str, Any], homes: dict[str, Home], settled: set[frozenset[UUID]]) -> bool:
@@ -108,15 +129,51 @@ def _is_open(row: dict[str, Any], homes: dict[str, Home], settled: set[frozenset
     return True
 
 
-def _question(row: dict[str, Any], homes: dict[str, Home]) -> tuple[Any, ...]:
+def _question(
+    row: dict[str, Any], homes: dict[str, Home], urgency: Mapping[UUID, float]
+) -> tuple[Any, ...]:
     one, other = homes[row["row_a"]], homes[row["row_b"]]
     low, high = sorted((row["row_a"], row["row_b"]))
     reason = _reason(row["reason"])
-    urgency = worth.value(row["probability"], reason, (one[3], other[3]))
+    above = max(urgency.get(each[0], 0.0) for each in (one, other))
+    value = worth.value(row["probability"], reason, (one[3], other[3]), urgency=above)
     return (
         one[2], UUID(low), UUID(high), reason, row["weight_bits"], row["probability"],
-        row["levels"], urgency,
+        row["levels"], value,
     )  # fmt: skip
+
+
+def ask(one: UUID, other: UUID, *, levels: str, bits: float, probability: float) -> bool:
+    """Ask about two rows that a person has met outside the queue; False if that is settled."""
+    low, high = sorted((str(one), str(other)))
+    row = {"row_a": low, "row_b": high, "reason": "BAND", "weight_bits": bits,
+           "probability": probability, "levels": levels}  # fmt: skip
+    homes = _homes([row])
+    if not _is_open(row, homes, _settled({home[0] for home in homes.values()})):
+        return False
+    urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
+    columns = list(zip(_question(row, homes, urgency), strict=True))
+    storing.run(_RAISE, [timezone.now(), new_ids(1), *(list(column) for column in columns)])
+    return True
+
+
+def value_anew(children: Collection[UUID]) -> int:
+    """Reckon anew what the open questions about these children are worth; return how many."""
+    if not children:
+        return 0
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = storing.fetch(_VALUED, [_rows_of(children)] * 2)
+        urgency = extensions.urgency_of(sorted({child for row in rows for child in row[4:6]}))
+        _value(rows, urgency)
+    return len(rows)
+
+
+def _value(rows: Iterable[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:
+    for doubt, probability, reason, postponed, one, other, one_facts, other_facts in rows:
+        above = max(urgency.get(child, 0.0) for child in (one, other))
+        facts = (json.loads(one_facts), json.loads(other_facts))
+        value = worth.value(probability, reason, facts, urgency=above) * 0.5**postponed
+        storing.run("UPDATE registry_doubt SET value = %s WHERE id = %s", [value, doubt])
 
 
 def asks_about(doubtful: pl.DataFrame, record: UUID, others: Iterable[UUID]) -> bool:
@@ -127,6 +184,14 @@ def asks_about(doubtful: pl.DataFrame, record: UUID, others: Iterable[UUID]) -> 
     return len(one) + len(other) > 0
 
 
-def close_gone(now: datetime) -> int:
-    """Close the open questions about rows that no longer stand in any file."""
-    return storing.run(_GONE, [now])
+def close_gone(now: datetime, left: Collection[UUID] | None = None) -> int:
+    """Close the open questions about rows that no longer stand in any file.
+
+    `left` are the rows that may have left theirs; without it all questions are looked at.
+    """
+    if left is None:
+        return storing.run(_GONE, [now])
+    if not left:
+        return 0
+    some = f"{_GONE} AND (d.record_a_id = ANY(%s) OR d.record_b_id = ANY(%s))"
+    return storing.run(some, [now, list(left), list(left)])

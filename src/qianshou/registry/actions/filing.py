@@ -6,7 +6,7 @@ bulk, a few thousand children at a time, because a city has a hundred thousand o
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,10 +20,18 @@ from qianshou.common import crypto
 from qianshou.common.copying import copy_rows
 from qianshou.common.identity import new_ids
 from qianshou.engines.linkage import normalise, sounds
-from qianshou.registry.actions import consents, families, sources, storing
+from qianshou.registry.actions import (
+    consents,
+    families,
+    noticing,
+    sources,
+    storing,
+    upholding,
+)
 from qianshou.registry.models import Child, ChildEvent
-from qianshou.registry.rules import fields, reading
+from qianshou.registry.rules import fields, news, reading
 from qianshou.registry.rules.golden import Golden, Row, golden
+from qianshou.registry.rules.upholding import Upheld, uphold
 
 CHUNK: Final = 4000
 _PLAIN: Final = (
@@ -96,10 +104,16 @@ class Filing:
     progress: Callable[[int, int], None] | None = None
     # True when a person's act is the news, so that its consequences are not told again.
     quiet: bool = False
+    # True when so much is new that nothing of it is news.
+    filling: bool = False
+    # True when rows left because a person said so: then what they stated leaves with them.
+    lowers: bool = False
     created: list[UUID] = field(default_factory=list)
     changed: list[UUID] = field(default_factory=list)
     same: list[UUID] = field(default_factory=list)
     fields: Counter[str] = field(default_factory=Counter)
+    # rows that their list dropped and that no longer hold up their file
+    dropped: list[UUID] = field(default_factory=list)
 
 
 def refresh(children: Sequence[UUID], filing: Filing) -> Filing:
@@ -120,11 +134,15 @@ def _refresh_chunk(
 ) -> None:
     feeds, kin = known
     befores = _befores([child for child in chunk if child not in filing.born])
+    upheld = upholding.standing(chunk)
     made = [
         _made(child, rows, befores.get(child))
         for child, rows in _rows_of(chunk, filing, feeds).items()
     ]
+    if not filing.lowers:
+        upholding.hold_lowered(made, upheld, filing)
     for each in made:
+        _let_stand(each, upheld.get(each.id))
         _compare(each, filing)
     # A guardianship points to its file, so the new files come first; the household that the
     # family gives them is known before either.
@@ -143,6 +161,17 @@ def _refresh_chunk(
     kin.store([each.id for each in made if each.before is None])
     consents.note([(each.id, each.plain["area_code"], each.rows) for each in made], filing.now)
     _store_events(made, filing)
+    if not (filing.quiet or filing.filling):
+        noticing.tell(_news(made), run_id=filing.run_id, now=filing.now)
+
+
+def _news(made: Iterable[Made]) -> Iterator[noticing.News]:
+    for each in made:
+        area_code = each.plain["area_code"]
+        if each.before is None:
+            yield each.id, area_code, news.NEW_CHILD, ()
+        for kind, names in news.news_of(each.changes).items():
+            yield each.id, area_code, kind, names
 
 
 def _rows_of(
@@ -157,7 +186,7 @@ def _rows_of(
         feed = feeds[source]
         row = Row(str(record), feed.department, as_of.isoformat(), feed.trust, values, area_code)
         found.setdefault(child, []).append((row, state == "WITHDRAWN"))
-    return {child: _listed(rows) for child, rows in found.items()}
+    return {child: _listed(rows, filing) for child, rows in found.items()}
 
 
 def opened(payload: bytes | memoryview, record: UUID) -> dict[str, Any]:
@@ -167,17 +196,18 @@ def opened(payload: bytes | memoryview, record: UUID) -> dict[str, Any]:
     return values
 
 
-def _listed(rows: list[tuple[Row, bool]]) -> list[Row]:
+def _listed(rows: list[tuple[Row, bool]], filing: Filing) -> list[Row]:
     rows.sort(key=lambda each: each[0].record)
     current = [row for row, withdrawn in rows if not withdrawn]
     if current:
-        gone = [row.record for row, withdrawn in rows if withdrawn]
+        gone = [UUID(row.record) for row, withdrawn in rows if withdrawn]
         if gone:
             storing.run(
                 "UPDATE registry_link SET state = 'ENDED', ended_at = now()"
                 " WHERE record_id = ANY(%s) AND state <> 'ENDED'",
-                [[UUID(record) for record in gone]],
+                [gone],
             )
+            filing.dropped += gone
         return current
     return [
         Row(row.record, row.department, row.as_of, row.trust, {**row.values, "unlisted": True},
@@ -205,13 +235,25 @@ def _made(child: UUID, rows: list[Row], before: Before | None) -> Made:
     if any("unlisted" in row.values for row in rows):
         standing = before.facts.get("unlisted") if before else None
         result.facts["unlisted"] = standing or timezone.localdate().isoformat()
-    columns = result.columns
+    departments = sorted({row.department for row in rows})
+    return Made(child, result, rows, plain_of(result.columns), departments, before)
+
+
+def plain_of(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a file that lie in the clear, cut to their widths."""
     plain = {name: columns.get(name, "") for name in _PLAIN}
     plain["birth_on"] = columns.get("birth_on")
     plain["boarding"] = columns.get("boarding")
     for name, width in _WIDTHS.items():
         plain[name] = plain[name][:width]
-    return Made(child, result, rows, plain, sorted({row.department for row in rows}), before)
+    return plain
+
+
+def _let_stand(made: Made, upheld: Upheld | None) -> None:
+    """Let what people set, and the grave facts that no person has lifted, stand in the file."""
+    if upheld is not None:
+        uphold(made.golden, made.rows, upheld)
+        made.plain = plain_of(made.golden.columns)
 
 
 def _compare(made: Made, filing: Filing) -> None:

@@ -28,13 +28,16 @@ from qianshou.registry.actions import (
     filing,
     modelling,
     neighbours,
+    noticing,
+    regrouping,
+    reopening,
     sources,
     storing,
     versions,
 )
 from qianshou.registry.events import FilesChanged
-from qianshou.registry.models import Apart, Link, LinkModel
-from qianshou.registry.rules import columns
+from qianshou.registry.models import Link, LinkModel
+from qianshou.registry.rules import columns, news
 
 # A frame has to be this large, and of two departments, before it teaches more than the model at
 # hand; a stored model is replaced only by one learnt from half as much again.
@@ -42,6 +45,11 @@ TRAIN_FROM: Final = 20_000
 TRAIN_GROWTH: Final = 1.5
 # Rows of neighbours kept open for the filing that follows; more would cost memory.
 KEPT_OPEN: Final = 20_000
+LINKING: Final = 0x51534C4E
+_APART: Final = """
+SELECT record_a_id, record_b_id FROM registry_apart
+WHERE lifted_at IS NULL AND (record_a_id = ANY(%s::uuid[]) OR record_b_id = ANY(%s::uuid[]))
+"""
 
 
 @dataclass
@@ -52,20 +60,29 @@ class Intake:
     now: datetime = field(default_factory=timezone.now)
     payloads: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     areas: dict[UUID, str] = field(default_factory=dict)
-    # row id as text -> file, for every row whose file is settled beforehand
+    # row id as text -> file, for every row whose file a person has settled
     fixed: dict[str, str] = field(default_factory=dict)
+    standing: dict[UUID, regrouping.Standing] = field(default_factory=dict)
     before: dict[UUID, versions.Earlier] = field(default_factory=dict)
+    # rows that are back on their list -> the rows they were
+    back: dict[UUID, UUID] = field(default_factory=dict)
     on_file: int = 0
     model: LinkModel | None = None
-    homes: dict[UUID, UUID] = field(default_factory=dict)
+    plan: regrouping.Plan = field(default_factory=regrouping.Plan)
     weights: dict[str, float] = field(default_factory=dict)
     opened: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
-    born: frozenset[UUID] = frozenset()
+
+    @property
+    def homes(self) -> dict[UUID, UUID]:
+        """Return the file of each arrived row."""
+        return self.plan.homes
 
 
 def take_in(event: RowsReady) -> None:
     """Link the rows of one run into files, keep the files current, and raise the open questions."""
     with rowsecurity.acting(rowsecurity.SYSTEM), storing.without_collector():
+        # Two deliveries that name one child at the same moment would each open a file for it.
+        storing.run("SELECT pg_advisory_xact_lock(%s)", [LINKING])
         intake = _begin(event)
         started = time.perf_counter()
         event.progress(0, _("Finding each row's child"))
@@ -75,14 +92,14 @@ def take_in(event: RowsReady) -> None:
         started = time.perf_counter()
         event.progress(50, _("Keeping the files current"))
         _assign(intake, linked)
-        done = _apply(intake)
+        done, apart = _apply(intake)
         if linked is not None:
-            event.counts["doubts"] = doubting.raise_doubts(
-                linked.doubtful, intake.payloads, intake.now
-            )
+            event.counts["doubts"] = _ask(intake, linked, apart)
         _count(event, done)
         event.timings["apply"] = round(time.perf_counter() - started, 3)
-        bus.publish(FilesChanged(tuple(done.created + done.changed), event.run_id))
+        touched = tuple(done.created + done.changed)
+        bus.publish(FilesChanged(touched, event.run_id))
+        noticing.beat(touched, intake.now)
         event.progress(100, _("Done"))
 
 
@@ -90,14 +107,16 @@ def _begin(event: RowsReady) -> Intake:
     intake = Intake(event)
     for record, area_code, values in event.arrived:
         intake.payloads[record], intake.areas[record] = values, area_code
-    intake.on_file = storing.fetch("SELECT count(*) FROM registry_link WHERE state <> 'ENDED'")[0][
-        0
-    ]
+    intake.on_file = neighbours.rows_on_file()
     intake.before = versions.earlier(event.superseded)
+    intake.back = versions.returned(
+        [each for each in intake.payloads if each not in event.superseded]
+    )
+    intake.before |= versions.placed_by_hand(intake.back)
     for record, old in intake.before.items():
-        if old.holds(intake.payloads[record]):
+        if old.by is not None:
             intake.fixed[str(record)] = str(old.child)
-    versions.carry_decisions(event.superseded)
+    versions.carry_decisions({**intake.back, **event.superseded})
     return intake
 
 
@@ -108,8 +127,11 @@ def _link(intake: Intake) -> Linked:
     arrived = list(_arrived_rows(intake))
     tokens = neighbours.tokens_of(neighbours.frame_of(arrived))
     known = list(_neighbour_rows(intake, tokens)) if intake.on_file else []
-    neighbours.remember(tokens, intake.areas)
     frame = neighbours.frame_of(arrived + known)
+    phones = neighbours.phone_tokens(frame)
+    common = neighbours.common_phones(phones, list(intake.event.superseded.values()))
+    own = phones.filter(pl.col("row_id").is_in([row_id for row_id, _ in arrived]))
+    neighbours.remember(pl.concat([tokens, own.select("row_id", "token")]), intake.areas)
     del arrived, known
     model = _model_for(intake, frame)
     linked = engine.link(
@@ -119,6 +141,7 @@ def _link(intake: Intake) -> Linked:
         population=max(intake.on_file + len(intake.payloads), len(frame)),
         fixed=intake.fixed,
         apart=_apart(frame["row_id"]),
+        common_phones=common,
         progress=lambda step: intake.event.progress(25, step),
     )
     if model is None:
@@ -135,9 +158,14 @@ def _neighbour_rows(
     intake: Intake, tokens: pl.DataFrame
 ) -> Iterator[tuple[str, dict[str, str | None]]]:
     feeds = sources.feeds()
-    moved = [old.child for new, old in intake.before.items() if str(new) not in intake.fixed]
+    moved = [old.child for old in intake.before.values()]
+    replaced = {*intake.event.superseded.values(), *intake.back.values()}
     for each in neighbours.near(tokens, moved):
-        intake.fixed[str(each.record)] = str(each.child)
+        if each.record in replaced:
+            continue
+        intake.standing[each.record] = regrouping.Standing(each.child, each.held)
+        if each.held:
+            intake.fixed[str(each.record)] = str(each.child)
         if len(intake.opened) < KEPT_OPEN:
             intake.opened[each.record] = each.values
         yield str(each.record), columns.engine_row(each.values, feeds[each.source].department)
@@ -150,14 +178,13 @@ def _model_for(intake: Intake, frame: pl.DataFrame) -> Model | None:
     if rich and (newest is None or len(frame) >= TRAIN_GROWTH * newest.rows):
         return None
     intake.model = newest
-    return Model.from_json(newest.body) if newest else Model.default()
+    return modelling.opened(newest)
 
 
 def _apart(row_ids: pl.Series) -> list[tuple[str, str]]:
     """Return the pairs among these rows that people decided are two children."""
-    ids = set(row_ids)
-    pairs = Apart.objects.filter(lifted_at=None).values_list("record_a", "record_b")
-    return [(str(a), str(b)) for a, b in pairs if str(a) in ids or str(b) in ids]
+    ids = row_ids.to_list()
+    return [(str(a), str(b)) for a, b in storing.fetch(_APART, [ids, ids])]
 
 
 # -- assigning ------------------------------------------------------------------------------------
@@ -168,37 +195,29 @@ def _assign(intake: Intake, linked: Linked | None) -> None:
     if linked is None:
         return
     intake.weights = _weights(linked.pairs)
-    groups: dict[str, list[UUID]] = {}
-    arrived = {str(record): record for record in intake.payloads}
-    for row_id, cluster in linked.clusters.iter_rows():
-        if row_id in arrived:
-            groups.setdefault(cluster, []).append(arrived[row_id])
-    strangers = []
-    for cluster, records in groups.items():
-        home = (
-            UUID(cluster) if not cluster.startswith("c-") else _former_home(intake, records, linked)
-        )
-        if home is None:
-            strangers.append(records)
-        else:
-            intake.homes.update(dict.fromkeys(records, home))
-    made = new_ids(len(strangers))
-    for child, records in zip(made, strangers, strict=True):
-        intake.homes.update(dict.fromkeys(records, child))
-    intake.born = frozenset(made)
+    former = {record: old.child for record, old in intake.before.items()}
+    intake.plan = regrouping.plan(
+        linked, intake.payloads.keys(), standing=intake.standing, former=former
+    )
+    _stay_at_home(intake, linked)
+    intake.plan.go_by(reopening.former_files(intake.homes, intake.plan.born))
 
 
-def _former_home(intake: Intake, records: list[UUID], linked: Linked) -> UUID | None:
-    """Return the file a changed row was in, if it still fits or nobody else speaks for that file.
+def _stay_at_home(intake: Intake, linked: Linked) -> None:
+    """Leave a changed row in its file while the engine is unsure between it and the others there.
 
     A row whose identity changed beyond recognition leaves a file that other departments hold up;
     alone, it takes the file along: the department corrected itself.
     """
-    for record in records:
+    for record, home in intake.homes.items():
         old = intake.before.get(record)
-        if old and (not old.others or doubting.asks_about(linked.doubtful, record, old.others)):
-            return old.child
-    return None
+        if home not in intake.plan.born or old is None or not old.others:
+            continue
+        if doubting.asks_about(linked.doubtful, record, old.others):
+            intake.homes[record] = old.child
+    intake.plan.born &= frozenset(intake.homes.values()) | {
+        target for _, target in intake.plan.moved.values()
+    }
 
 
 def _weights(pairs: pl.DataFrame) -> dict[str, float]:
@@ -211,26 +230,47 @@ def _weights(pairs: pl.DataFrame) -> dict[str, float]:
 # -- applying -------------------------------------------------------------------------------------
 
 
-def _apply(intake: Intake) -> filing.Filing:
-    event = intake.event
+def _apply(intake: Intake) -> tuple[filing.Filing, list[tuple[UUID, UUID]]]:
+    """Write links and files; returns what was done, and the pairs of files left for a person."""
+    event, plan = intake.event, intake.plan
+    apart: list[tuple[UUID, UUID]] = []
+    if plan.is_unusual(len({each.file for each in intake.standing.values()})):
+        apart = plan.leave_standing()
     versions.end_links(list(event.superseded.values()), intake.now)
     left = versions.withdraw(event.withdrawn, intake.now)
+    regrouping.move_rows(plan, run_id=event.run_id, now=intake.now)
     work = filing.Filing(
         run_id=event.run_id,
         payloads={**intake.opened, **intake.payloads},
-        born=intake.born,
+        born=plan.born,
         now=intake.now,
+        filling=news.is_filling(
+            max(event.whole, len(event.arrived)), intake.on_file - event.earlier
+        ),
         progress=lambda done, total: event.progress(
             50 + 45 * done // max(total, 1), _("Keeping the files current")
         ),
     )
     _store_links(intake)
-    touched = dict.fromkeys([*intake.homes.values(), *left])
+    touched = dict.fromkeys([*plan.touched, *left])
     touched.update(dict.fromkeys(old.child for old in intake.before.values()))
     filing.refresh(list(touched), work)
     emptying.follow_rows(intake.before, intake.homes, run_id=event.run_id, now=intake.now)
-    doubting.close_gone(intake.now)
-    return work
+    apart += regrouping.join_files(plan, run_id=event.run_id, now=intake.now)
+    reopening.reopen(touched, run_id=event.run_id, now=intake.now)
+    gone = [*event.superseded.values(), *event.withdrawn, *intake.back.values(), *work.dropped]
+    doubting.close_gone(intake.now, gone)
+    return work, apart
+
+
+def _ask(intake: Intake, linked: Linked, apart: list[tuple[UUID, UUID]]) -> int:
+    """Raise the questions about new rows, and about files that a rule may not join."""
+    raised = doubting.raise_doubts(linked.doubtful, intake.payloads, intake.now)
+    if apart:
+        files = {record: each.file for record, each in intake.standing.items()} | intake.homes
+        asked = regrouping.questions(apart, linked, files)
+        raised += doubting.raise_doubts(asked, files, intake.now)
+    return raised
 
 
 def _store_links(intake: Intake) -> None:

@@ -19,9 +19,9 @@ from qianshou.common import bus, rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
 from qianshou.exchange.models import Record
-from qianshou.registry.actions import filing
+from qianshou.registry.actions import belongings, filing
 from qianshou.registry.events import FilesChanged, FilesMerged, MergeUndone
-from qianshou.registry.models import Apart, Child, ChildEvent, Consent, Doubt, Link
+from qianshou.registry.models import Apart, Child, ChildEvent, Doubt, Link
 from qianshou.registry.rules import placing
 
 
@@ -51,6 +51,13 @@ class CannotBeUndone(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This was undone before, or is not something that can be undone."))
+
+
+class KeptApart(Refused):
+    """A person has kept rows of these two files apart."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A person has kept rows of these two files apart."))
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,9 @@ def merge_children(
 
 def merge_by_rule(kept: Child, absorbed: Child, *, run_id: UUID, now: datetime) -> ChildEvent:
     """Join an emptied file into the one its rows went to, as part of taking in a delivery."""
+    if Apart.objects.filter(_between(kept.pk, absorbed.pk), lifted_at=None).exists():
+        # Only a person lifts what a person has put up.
+        raise KeptApart
     return _merge(kept, absorbed, _Act(None, "", now, run_id), doubt=None)
 
 
@@ -92,22 +102,26 @@ def _merge(kept: Child, absorbed: Child, act: _Act, *, doubt: Doubt | None) -> C
     pair = Child.objects.on_file().filter(pk__in=[kept.pk, absorbed.pk]).order_by("pk")
     if len(pair.select_for_update()) != 2:
         raise NotTwoFiles
+    kept, absorbed = (Child.objects.get(pk=each.pk) for each in (kept, absorbed))
     links = list(_standing([absorbed.pk]))
-    consents = list(Consent.objects.filter(child=absorbed))
+    moved = belongings.move_all(absorbed.pk, kept.pk)
     moves: dict[str, Any] = {
         "origin": str(absorbed.pk),
         "target": str(kept.pk),
         "rows": {str(each): str(absorbed.pk) for each in
-                 [*(link.record_id for link in links), *(consent.pk for consent in consents)]},
+                 [*(link.record_id for link in links), *moved]},
+        "place": belongings.hide_as(absorbed, kept),
+        "homes": belongings.households_of(kept, absorbed),
         "lifted": _lift_between(kept.pk, absorbed.pk, act.now),
         "closed": _close_between(kept.pk, absorbed.pk, act.now, decided=doubt),
         "doubt": str(doubt.pk) if doubt else None,
         "reason": act.reason,
     }  # fmt: skip
     _move(links, kept.pk, act)
-    Consent.objects.filter(child=absorbed).update(child=kept)
     Child.objects.filter(pk=absorbed.pk).update(merged_into=kept)
     event = _event(ChildEvent.Kind.MERGED, kept, act, moves=moves)
+    if act.by is not None:
+        _confirm(event, act.by)
     _refresh([kept.pk], act)
     bus.publish(FilesMerged(kept.pk, absorbed.pk, event.pk))
     bus.publish(FilesChanged((kept.pk,), act.run_id))
@@ -132,18 +146,16 @@ def _split(link: Link, act: _Act, doubt: Doubt | None) -> tuple[Child, ChildEven
     if not others:
         raise OnlyRow
     child, target = link.child, new_id()
-    consents = list(Consent.objects.filter(child=child, record=link.record_id))
     moves: dict[str, Any] = {
         "origin": str(child.pk),
         "target": str(target),
         "rows": {str(each): str(child.pk) for each in
-                 [link.record_id, *(consent.pk for consent in consents)]},
+                 [link.record_id, *belongings.move_with_row(child.pk, link.record_id, target)]},
         "aparts": _keep_apart(link, [each.record_id for each in others], act),
         "doubt": str(doubt.pk) if doubt else None,
         "reason": act.reason,
     }  # fmt: skip
     _move([link], target, act)
-    Consent.objects.filter(pk__in=[each.pk for each in consents]).update(child_id=target)
     event = _event(ChildEvent.Kind.SPLIT, child, act, moves=moves)
     _refresh([child.pk, target], act, born=frozenset((target,)))
     bus.publish(FilesChanged((child.pk, target), None))
@@ -177,10 +189,34 @@ def undo(event: ChildEvent, by: User | None, now: datetime) -> ChildEvent:
     touched = _replace_rows(locked, act)
     _redirect(locked)
     _restore_questions(locked, now)
-    _refresh(sorted(touched), act)
+    if by is not None and locked.by_id is None:
+        _hold_against_rules(locked, act)
+    _part(locked)
+    # The file that stayed first and by itself: it still lists the other one's parents, and what
+    # it lists would draw the other one back into its household.
+    stayed = UUID(locked.moves["target" if locked.kind == kinds[0] else "origin"])
+    for group in ([stayed], sorted(touched - {stayed})):
+        _refresh(group, act)
     _announce_undo(locked, done)
     bus.publish(FilesChanged(tuple(sorted(touched)), None))
     return done
+
+
+def _hold_against_rules(event: ChildEvent, act: _Act) -> None:
+    """Keep what a person undid from being done again by the rule that did it.
+
+    Files that a rule joined stay apart for good; a row that a rule moved stays where it was.
+    """
+    rows = [UUID(row) for row in event.moves["rows"]]
+    links = [link for link in _standing([UUID(event.moves["origin"])]) if link.record_id in rows]
+    if event.kind == ChildEvent.Kind.SPLIT:
+        Link.objects.filter(pk__in=[link.pk for link in links]).update(
+            state=Link.State.MANUAL, by=act.by
+        )
+        return
+    others = [link.record_id for link in _standing([UUID(event.moves["target"])])]
+    for link in links:
+        _keep_apart(link, others, act)
 
 
 # -- moving rows ----------------------------------------------------------------------------------
@@ -224,10 +260,49 @@ def _replace_rows(event: ChildEvent, act: _Act) -> set[UUID]:
         if home != link.child_id:
             touched |= {home, link.child_id}
             _put_back(link, home, act)
-    for consent in Consent.objects.filter(pk__in=rows):
-        home = placing.place(consent.pk, decisions, consent.child_id)
-        Consent.objects.filter(pk=consent.pk).update(child_id=home)
+    belongings.follow(rows, touched, decisions)
     return touched
+
+
+def _part(event: ChildEvent) -> None:
+    """Give both files back what the merge put together besides rows."""
+    origin, target = UUID(event.moves["origin"]), UUID(event.moves["target"])
+    if event.kind == ChildEvent.Kind.MERGED:
+        belongings.show_as_before(target, event.moves.get("place") or {})
+        belongings.part_households(target, event.moves.get("homes") or {})
+    elif Child.objects.filter(pk=target, merged_into=origin).exists():
+        # The file that the split made is none any more; what was noted on it belongs to the child.
+        belongings.move_all(target, origin)
+    _unconfirm(event)
+
+
+def _confirm(event: ChildEvent, by: User) -> None:
+    """Hold the rows of the file that stayed as well: no later delivery takes the two apart again.
+
+    What the merge moved is the person's already.
+    """
+    links = Link.objects.filter(child=event.child_id, state=Link.State.AUTO)
+    remember(event.pk, "confirmed", links.values_list("record_id", flat=True))
+    links.update(state=Link.State.MANUAL, by=by)
+
+
+def _unconfirm(event: ChildEvent) -> None:
+    Link.objects.filter(
+        record__in=event.moves.get("confirmed", []), state=Link.State.MANUAL
+    ).update(state=Link.State.AUTO, by=None)
+
+
+def remember(event_id: UUID, name: str, ids: Iterable[UUID]) -> None:
+    """Keep with a merge what a room above changed because of it, for the day it is undone."""
+    event = ChildEvent.objects.select_for_update().get(pk=event_id)
+    event.moves[name] = [str(each) for each in ids]
+    event.save(update_fields=["moves"])
+
+
+def remembered(event_id: UUID, name: str) -> list[UUID]:
+    """Return what a room above kept with a merge."""
+    found = ChildEvent.objects.filter(pk=event_id).values_list("moves", flat=True).first() or {}
+    return [UUID(each) for each in found.get(name, [])]
 
 
 def _put_back(link: Link, home: UUID, act: _Act) -> None:
@@ -333,7 +408,7 @@ def _restore_questions(event: ChildEvent, now: datetime) -> None:
 def _refresh(children: Sequence[UUID], act: _Act, born: frozenset[UUID] = frozenset()) -> None:
     # The files of a merge change because a person joined them, not because a department spoke:
     # the event of the merge tells it, so no second one is written.
-    work = filing.Filing(by=act.by, now=act.now, born=born, quiet=True)
+    work = filing.Filing(by=act.by, now=act.now, born=born, quiet=True, lowers=True)
     for group in (
         [each for each in children if each in born],
         [each for each in children if each not in born],

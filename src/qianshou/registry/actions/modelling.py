@@ -1,23 +1,39 @@
 """Which parameters weigh a pair: the newest learnt here that fit this version, or the shipped."""
 
+from functools import lru_cache
+
 from qianshou.engines.linkage.model import Model
 from qianshou.registry.models import LinkModel
 
 
 def newest() -> LinkModel | None:
     """Return the newest stored model that knows the same comparisons as this program."""
+    versions = LinkModel.objects.order_by("-version").values_list("version", flat=True)[:5]
+    return next((found for each in versions if (found := _fitting(each))), None)
+
+
+@lru_cache(maxsize=8)
+def _fitting(version: int) -> LinkModel | None:
+    """Return a stored model unless another program wrote it; a version never changes."""
+    stored = LinkModel.objects.get(pk=version)
+    levels = {name: tuple(part["levels"]) for name, part in stored.body["comparisons"].items()}
     shipped = Model.default().comparisons
-    for stored in LinkModel.objects.order_by("-version")[:5]:
-        levels = {name: tuple(part["levels"]) for name, part in stored.body["comparisons"].items()}
-        if levels == {name: part.levels for name, part in shipped.items()}:
-            return stored
-    return None
+    return stored if levels == {name: part.levels for name, part in shipped.items()} else None
+
+
+def opened(stored: LinkModel | None) -> Model:
+    """Return the model to weigh with, kept warm: reading one costs more than linking a row."""
+    return _opened(stored.pk) if stored else Model.default()
+
+
+@lru_cache(maxsize=2)
+def _opened(version: int) -> Model:
+    return Model.from_json(LinkModel.objects.get(pk=version).body)
 
 
 def current() -> Model:
     """Return the model to weigh with."""
-    stored = newest()
-    return Model.from_json(stored.body) if stored else Model.default()
+    return opened(newest())
 
 
 def store(model: Model, rows: int) -> LinkModel:

@@ -18,6 +18,7 @@ from qianshou.audit import actions as audit
 from qianshou.common import rowsecurity
 from qianshou.common.errors import NotFound
 from qianshou.engines.linkage import explain
+from qianshou.exchange.models import Record
 from qianshou.registry import permissions
 from qianshou.registry.actions import filing, modelling
 from qianshou.registry.models import Child, Doubt, Link
@@ -53,6 +54,26 @@ class Comparison:
 
     columns: list[Column] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def differing(self) -> list[dict[str, Any]]:
+        """Return the lines in which rows contradict each other."""
+        return [line for line in self.lines if line["differs"]]
+
+    @property
+    def agreeing(self) -> list[dict[str, Any]]:
+        """Return the other lines, each value once with those who state it."""
+        return [
+            {"label": line["label"], "value": max(line["cells"], key=len), "by": self._by(line)}
+            for line in self.lines
+            if not line["differs"]
+        ]
+
+    def _by(self, line: dict[str, Any]) -> str:
+        pairs = zip(self.columns, line["cells"], strict=True)
+        said = dict.fromkeys(column.source for column, cell in pairs if cell)
+        everybody = len(said) == len({column.source for column in self.columns})
+        return _("all departments") if everybody and len(said) > 1 else _(", ").join(said)
 
 
 @transaction.atomic
@@ -256,3 +277,33 @@ def _consequences(links: list[Link], *, same_file: bool) -> list[str]:
             _("The two rows are of two counties; the joined file lies where the child lives.")
         )
     return told
+
+
+# -- two rows without their story -----------------------------------------------------------------
+
+
+def open_pair(one: UUID, other: UUID, *, by: User, area_code: str) -> dict[str, Any]:
+    """Lay two rows out for somebody who labels them, without weights; the caller records it.
+
+    What the engine thinks would lead the eye, so only "the same" and "different" is said.
+    """
+    accounts.require(by, Power.DECIDE_LINKS, area_code)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        found = {
+            record.pk: record
+            for record in Record.objects.filter(pk__in=[one, other]).select_related("source")
+        }
+        if len(found) != 2:
+            raise NotFound
+        rows = [filing.opened(found[each].payload.raw, each) for each in (one, other)]
+    texts = [(name, _texts(name, rows, masked=False)) for _comparison, name in _FIELDS]
+    return {
+        "left": f"{found[one].source.name}",
+        "right": f"{found[other].source.name}",
+        "lines": [
+            {"label": words.label_of(name), "left": left, "right": right,
+             "words": words.likeness(left, right), "weight": "none"}
+            for name, (left, right) in texts
+            if left or right
+        ],
+    }  # fmt: skip

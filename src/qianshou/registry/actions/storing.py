@@ -3,26 +3,39 @@
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+
+from qianshou.common import copying
 
 
 def update_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Overwrite columns of many rows; each row starts with its id, the columns follow in order."""
+    source = iter(rows)
+    first = list(islice(source, copying.FEW + 1))
     table = model._meta.db_table
     names = ", ".join(f'"{name}"' for name in ("id", *columns))
     changes = ", ".join(f'"{name}" = c."{name}"' for name in columns)
+    if len(first) <= copying.FEW:
+        if first:
+            listed, arrays = copying.as_arrays(model, ("id", *columns), first)
+            run(
+                f'UPDATE "{table}" t SET {changes} FROM {listed} AS c({names}) WHERE t.id = c.id',  # noqa: S608
+                arrays,
+            )
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             f'CREATE TEMPORARY TABLE changing ON COMMIT DROP AS SELECT {names} FROM "{table}" '  # noqa: S608
             "WITH NO DATA"
         )
         with cursor.copy(f"COPY changing ({names}) FROM STDIN") as copy:
-            for row in rows:
+            for row in chain(first, source):
                 copy.write_row(row)
         cursor.execute("ANALYZE changing")
         cursor.execute(

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions as accounts
@@ -18,10 +20,20 @@ from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
 from qianshou.exchange.models import Record
 from qianshou.registry import permissions
-from qianshou.registry.models import Child, ChildEvent, Consent, Guardianship, Link
+from qianshou.registry.models import (
+    Child,
+    ChildEvent,
+    Consent,
+    Guardianship,
+    Link,
+    Notice,
+    Pin,
+)
 from qianshou.registry.queries import words
 from qianshou.registry.rules.fields import KINDS, SECRET, UNION
+from qianshou.registry.rules.fields import PLACES as HIDDEN
 from qianshou.registry.rules.golden import why_of
+from qianshou.registry.rules.upholding import HELD, PINNED
 
 _WHO: Final = ("sex", "birth_on", "ethnicity", "area_code", "hukou_code")
 _LEARNS: Final = (
@@ -43,7 +55,6 @@ _HEALTH: Final = (
 )  # fmt: skip
 _WISHES: Final = ("needs", "times", "interests", "languages")
 _PLACES: Final = ("area_code", "hukou_code")
-_HIDDEN: Final = ("area_code", "hukou_code", "school", "class_name", "address")
 _MOST_HOPS: Final = 20
 
 
@@ -59,6 +70,9 @@ class Fact:
     row: str = ""
     trust: str = ""
     others: int = 0
+    # set by a person, or held although no row states it any more
+    pinned: bool = False
+    held: bool = False
 
 
 @dataclass
@@ -146,6 +160,11 @@ def groups_of(user: User, child: Child) -> list[Group]:
     return [group for group in made if group.facts]
 
 
+def fact_of(user: User, child: Child, name: str) -> Fact | None:
+    """Return one value of a file with its source; nothing for a sealed one."""
+    return None if name in SECRET else _Known(user, child).fact(name)
+
+
 class _Known:
     """The values and sources of one file, read in a fixed number of queries."""
 
@@ -156,11 +175,12 @@ class _Known:
         self.why = why_of(child.provenance)
         self.rows = rows_by_id([source[0] for source in self.sources])
         self.places = areas.full_names_of({child.area_code, child.hukou_code} - {""})
+        self.pins = pins_of(child) if any(why[1] == PINNED for why in self.why.values()) else {}
 
     def fact(self, name: str) -> Fact | None:
         """Return one line, or None when nothing is known or it may not be shown."""
         value = self.child.facts.get(name, getattr(self.child, name, None))
-        if value in (None, "", []) or (self.hidden and name in _HIDDEN):
+        if value in (None, "", []) or (self.hidden and name in HIDDEN):
             return None
         shown = self.places.get(value, value) if name in _PLACES else words.value_of(name, value)
         made = Fact(name, words.label_of(name), str(shown))
@@ -169,16 +189,37 @@ class _Known:
         return made
 
     def _source(self, made: Fact, why: tuple[int, str, int]) -> None:
+        # What is joined from all rows contradicts none of them.
+        joined = KINDS.get(made.field) == UNION and why[1] != PINNED
+        made.others = 0 if joined else why[2]
+        if why[1] == PINNED:
+            self._pinned(made)
+        else:
+            self._stated(made, why)
+        if made.others:
+            made.trust += _("; %(count)s other rows say something else") % {"count": made.others}
+
+    def _pinned(self, made: Fact) -> None:
+        pin = self.pins.get(made.field)
+        made.pinned, made.source = True, _("set by a person")
+        if pin is not None:
+            made.source, made.on = str(pin.by), timezone.localdate(pin.since)
+            made.row, made.trust = _("set by a person"), pin.reason
+
+    def _stated(self, made: Fact, why: tuple[int, str, int]) -> None:
         record, department, as_of = self.sources[why[0]]
         row = self.rows.get(record)
         made.source = row.source.name if row else str(words.DEPARTMENTS.get(department, department))
         made.on = date.fromisoformat(as_of)
         made.row = _("row %(number)s") % {"number": row.row_no} if row else ""
         made.trust = str(words.RULES.get(why[1], why[1]))
-        # What is joined from all rows contradicts none of them.
-        made.others = 0 if KINDS.get(made.field) == UNION else why[2]
-        if made.others:
-            made.trust += _("; %(count)s other rows say something else") % {"count": made.others}
+        made.held = why[1] == HELD
+
+
+def pins_of(child: Child) -> dict[str, Pin]:
+    """Return what people set in a file, by field."""
+    rows = Pin.objects.filter(child=child, ended_at=None).select_related("by")
+    return {pin.field: pin for pin in rows}
 
 
 def rows_by_id(ids: Sequence[str]) -> dict[str, Record]:
@@ -262,7 +303,7 @@ def event_for(user: User, event_id: UUID) -> ChildEvent:
 
 def timeline_of(user: User, child: Child) -> list[Moment]:
     """Return what happened to a file, newest first, in a fixed number of queries."""
-    moments = [*_events(user, child), *_links(child), *_answers(child)]
+    moments = [*_events(user, child), *_links(child), *_answers(child), *_news(child)]
     moments.append(Moment(child.created_at, _("File opened"), "file"))
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
@@ -283,6 +324,9 @@ _KINDS: Final = {
     "CLOSED": ("cross", ""),
     "REOPENED": ("undo", ""),
     "UNDONE": ("undo", ""),
+    "PINNED": ("edit", "calm"),
+    "RELEASED": ("undo", ""),
+    "LIFTED": ("check", "calm"),
 }
 
 
@@ -293,6 +337,8 @@ def _moment(event: ChildEvent, *, may_undo: bool, hidden: bool) -> Moment:
     )
     can = event.kind in ("MERGED", "SPLIT") and not hasattr(event, "undone_by")
     made.undo = event.pk if can and may_undo else None
+    if event.kind == "CHANGED" and event.run and event.run.state == "ROLLED_BACK":
+        made.title = _("Values changed; the delivery was undone, and this with it")
     return made
 
 
@@ -304,6 +350,9 @@ def _title(event: ChildEvent) -> str:
         "CLOSED": _("File closed: the delivery that opened it was rolled back"),
         "REOPENED": _("File reopened"),
         "UNDONE": _("A joining or taking-out was undone"),
+        "PINNED": _("A value was set by hand"),
+        "RELEASED": _("A value was left to the departments again"),
+        "LIFTED": _("A warning was declared over"),
     }
     return titles[event.kind]
 
@@ -316,7 +365,8 @@ def _who(event: ChildEvent) -> str:
 
 def _text(event: ChildEvent, *, hidden: bool) -> str:
     if event.kind != "CHANGED":
-        return str(event.moves.get("reason") or "")
+        said = [*(words.label_of(name) for name in event.fields), event.moves.get("reason") or ""]
+        return _(": ").join(part for part in said if part)
     values = json.loads(event.before_after.open() or "{}")
     return _("; ").join(
         _change(name, *values[name], hidden=hidden) for name in event.fields if name in values
@@ -325,7 +375,7 @@ def _text(event: ChildEvent, *, hidden: bool) -> str:
 
 def _change(name: str, old: Any, new: Any, *, hidden: bool) -> str:
     label = words.label_of(name)
-    if name in SECRET or (hidden and name in _HIDDEN):
+    if name in SECRET or (hidden and name in HIDDEN):
         return label
     return _("%(label)s: %(old)s → %(new)s") % {
         "label": label,
@@ -352,6 +402,29 @@ def _links(child: Child) -> list[Moment]:
         )
         for link in rows.defer("record__payload").order_by("-since")[:200]
     ]
+
+
+def _news(child: Child) -> list[Moment]:
+    """Return what was news about the child, and who looked in on it."""
+    rows = Notice.objects.filter(child=child).select_related("done_by").order_by("-at")[:100]
+    found = []
+    for notice in rows:
+        text = _("visit due") if notice.visit == Notice.Visit.DUE else ""
+        tone = "" if notice.kind in _QUIET else "warn"
+        found.append(
+            Moment(notice.at, capfirst(notice.get_kind_display()), "warning", tone, text=text)
+        )
+        if notice.done_at:
+            found.append(
+                Moment(
+                    notice.done_at, _("Looked in on"), "people", "good",
+                    who=str(notice.done_by), text=notice.said.open(),
+                )
+            )  # fmt: skip
+    return found
+
+
+_QUIET: Final = ("NEW_CHILD", "JOINED", "CLOSED", "REOPENED")
 
 
 def _answers(child: Child) -> list[Moment]:

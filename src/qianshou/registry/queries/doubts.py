@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
-from qianshou.registry.models import Child, Doubt, Link
+from qianshou.registry.models import Child, Doubt, Link, ReviewRule, Vote
 
 
 @dataclass
@@ -30,13 +30,38 @@ class Progress:
 
 
 def doubts_for(user: User, *, area_code: str, reason: str = "") -> QuerySet[Doubt]:
-    """Return the open questions of an area for those who may answer them, urgent ones first."""
+    """Return the open questions of an area for those who may answer them, urgent ones first.
+
+    Where two people must agree, a question that the person has answered waits for others.
+    """
     if not accounts.may(user, Power.DECIDE_LINKS, area_code):
         raise NotFound
-    rows = _inside(area_code).filter(state=Doubt.State.OPEN)
+    rows = _inside(area_code).filter(~Exists(_votes(user)), state=Doubt.State.OPEN)
     if reason in Doubt.Reason.values:
         rows = rows.filter(reason=reason)
     return rows.order_by("postponed", "-value", "id")
+
+
+def _votes(user: User) -> QuerySet[Vote]:
+    return Vote.objects.filter(doubt=OuterRef("pk"), by=user, taken_back_at=None)
+
+
+def waiting_for_others(user: User, *, area_code: str) -> int:
+    """Return how many questions the person has answered that wait for another one."""
+    rows = _inside(area_code).filter(Exists(_votes(user)), state=Doubt.State.OPEN)
+    return rows.count()
+
+
+def eyes_of(area_code: str) -> int:
+    """Return how many people of a county must agree; one where nobody has set it."""
+    rule = ReviewRule.objects.filter(area_code=area_rules.county_code(area_code)).first()
+    return rule.eyes if rule else 1
+
+
+def disagreed(doubt: Doubt) -> bool:
+    """Tell whether two people have answered a question differently, so that a third decides."""
+    said = Vote.objects.filter(doubt=doubt, taken_back_at=None).values_list("same", flat=True)
+    return len(set(said)) > 1
 
 
 def _inside(area_code: str) -> QuerySet[Doubt]:
@@ -67,12 +92,11 @@ def progress_of(user: User, *, area_code: str) -> Progress:
 def last_decided(user: User, *, area_code: str) -> Doubt | None:
     """Return the person's own last answer, which can be taken back."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return (
-        _inside(area_code)
-        .filter(by=user, decided_at__gte=midnight, state__in=["SAME", "DIFFERENT"])
-        .order_by("-decided_at")
-        .first()
-    )
+    mine = Vote.objects.filter(by=user, at__gte=midnight, taken_back_at=None).order_by("-at")
+    last = mine.filter(area_code__range=area_rules.subtree(area_code)).first()
+    if last is not None:
+        return Doubt.objects.filter(pk=last.doubt_id).first()
+    return None
 
 
 def reason_choices() -> list[dict[str, Any]]:

@@ -58,9 +58,11 @@ class Panel:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
+Urgency = Callable[[Sequence[UUID]], Mapping[UUID, float]]
 PanelProvider = Callable[[User, Child], Panel | None]
 _columns: dict[str, Column] = {}
 _panels: list[PanelProvider] = []
+_urgencies: list[Urgency] = []
 
 
 def register_column(column: Column) -> None:
@@ -72,6 +74,21 @@ def register_panel(provider: PanelProvider) -> None:
     """Add a card to the page of a child."""
     if provider not in _panels:
         _panels.append(provider)
+
+
+def register_urgency(provider: Urgency) -> None:
+    """Let a room above say how urgent children are; questions about them come first."""
+    if provider not in _urgencies:
+        _urgencies.append(provider)
+
+
+def urgency_of(children: Sequence[UUID]) -> dict[UUID, float]:
+    """Return how urgent these children are to the rooms above; nothing for the others."""
+    found: dict[UUID, float] = {}
+    for provider in _urgencies:
+        for child, weight in provider(children).items():
+            found[child] = max(found.get(child, 0.0), weight)
+    return found
 
 
 def columns() -> list[Column]:

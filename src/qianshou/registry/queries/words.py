@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from qianshou.exchange.rules import catalogue
+
 Text = str | Promise
 Table = Mapping[str, Text]
 
@@ -237,6 +239,7 @@ RULES: Final[Table] = {
     "EXACT": _("the most exact place"),
     "JOINED": _("joined from all departments"),
     "PINNED": _("set by a person"),
+    "HELD": _("no row states it any more; it stands until a person says that it is over"),
 }
 _FLAGS: Final = (
     ("violence_clue", _("sign of violence")),
@@ -267,7 +270,10 @@ def likeness(one: str, other: str) -> str:
 
 def label_of(field: str) -> str:
     """Return the name of a field."""
-    return str(LABELS.get(field, field))
+    known = LABELS.get(field)
+    if known is None and field in catalogue.FIELDS[catalogue.CHILD]:
+        return gettext(catalogue.FIELDS[catalogue.CHILD][field].label)
+    return str(known or field)
 
 
 def value_of(field: str, value: Any) -> str:

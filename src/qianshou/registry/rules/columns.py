@@ -8,10 +8,10 @@ from qianshou.engines.linkage import spec as specs
 # A row may name a father, a mother, a carer, a parent of the school's list and a guardian of the
 # card; the engine compares one guardian, and every telephone.
 _ADULTS: Final = ("father", "mother", "parent", "guardian", "carer")
-_PHONES: Final = ("phone", "guardian_phone", "second_phone", "third_phone")
+PHONES: Final = ("phone", "guardian_phone", "second_phone", "third_phone")
 PLAIN: Final = ("name", "sex", "birth_on", "id_number", "address", "school", "student_no")
 IDENTITY: Final = ("name", "sex", "birth_on", "id_number")
-COLUMNS: Final = ("source", *PLAIN, "area_code", "guardian_name", "guardian_id", *_PHONES)
+COLUMNS: Final = ("source", *PLAIN, "area_code", "guardian_name", "guardian_id", *PHONES)
 
 
 def spec() -> specs.Spec:
@@ -33,7 +33,7 @@ def engine_row(values: Mapping[str, Any], source: str) -> dict[str, str | None]:
         row["guardian_id"] = row["guardian_id"] or values.get(f"{adult}_id")
     phones = [values.get("phone"), *(values.get(f"{adult}_phone") for adult in _ADULTS)]
     known = dict.fromkeys(phone for phone in phones if phone)
-    row.update(zip(_PHONES, known, strict=False))
+    row.update(zip(PHONES, known, strict=False))
     return row
 
 

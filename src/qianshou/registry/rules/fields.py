@@ -12,6 +12,8 @@ COLUMNS: Final = (
     "phone", "school", "stage", "class_name", "boarding",
 )  # fmt: skip
 SECRET: Final = ("id_number", "phone", "address")
+# What tells where a child is, and so disappears when its place is hidden.
+PLACES: Final = ("area_code", "hukou_code", "school", "class_name", "address")
 
 KINDS: Final[dict[str, int]] = {
     **dict.fromkeys(("id_number", "name", "birth_on", "sex", "ethnicity"), SUPPORT),
@@ -60,6 +62,17 @@ GRAVE: Final = frozenset(
         "serious_illness", "disability",
     }
 )  # fmt: skip
+
+# Facts about a child's safety: a feed may raise them, and only a person may lower them again.
+SAFETY: Final = (
+    "lives_alone", "bullied", "violence_clue", "bad_behaviour", "self_harm", "dropped_out",
+    "serious_illness", "psych", "father_status", "mother_status",
+)  # fmt: skip
+# From which code on a graded fact is grave: a parent who works elsewhere and comes home is not.
+LEAST_HELD: Final = {"psych": "ATTENTION", "father_status": "REHAB", "mother_status": "REHAB"}
+# Departments whose rows about children are cases of minors and sealed (law on the prevention of
+# juvenile delinquency 59): they reach no file and no linkage, whatever a source is set up to do.
+SEALED_DEPARTMENTS: Final = frozenset(("procuratorate", "court", "juvenile_justice"))
 
 
 def trust_by_field(stated: Mapping[str, int]) -> dict[str, int]:

@@ -10,6 +10,7 @@ _GRAVE_CATEGORIES: Final = frozenset({"DE_FACTO_UNATTENDED", "ORPHAN_SCATTERED",
 _BY_REASON: Final = {
     "ID_CONFLICT": 1.2,
     "MARGIN": 1.1,
+    "NIGHT": 1.1,
     "BAND": 1.0,
     "PLACEHOLDER": 0.6,
     "TWIN": 0.4,
@@ -31,8 +32,14 @@ def gravity(facts: Mapping[str, Any]) -> int:
     return flags + grave + (facts.get("psych") == "SERIOUS")
 
 
-def value(probability: float, reason: str, facts: Iterable[Mapping[str, Any]]) -> float:
-    """Return the order of questions, higher first: open ones about children at risk lead."""
-    urgency = max((gravity(each) for each in facts), default=0)
+def value(
+    probability: float, reason: str, facts: Iterable[Mapping[str, Any]], *, urgency: float = 0.0
+) -> float:
+    """Return the order of questions, higher first: open ones about children at risk lead.
+
+    `urgency` is what the rooms above say about the two children. It is larger than anything that
+    is said here, so that every question about a red child stands before all others.
+    """
+    grave = max((gravity(each) for each in facts), default=0)
     open_share = 0.2 + uncertainty(probability)
-    return round(open_share * _BY_REASON.get(reason, 1.0) * (1 + urgency), 4)
+    return round(urgency + open_share * _BY_REASON.get(reason, 1.0) * (1 + grave), 4)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qianshou.accounts.http import SignedInRequest
-from qianshou.common.errors import Refused
+from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.paging import page_of
 from qianshou.registry import permissions
-from qianshou.registry.actions import deciding, opening
+from qianshou.registry.actions import deciding, opening, voting
+from qianshou.registry.forms import ReviewForm
 from qianshou.registry.queries import doubts as queries
+from qianshou.registry.queries import today
 
 
 @login_required
@@ -33,6 +35,10 @@ def doubts(request: SignedInRequest) -> HttpResponse:
         "filters": queries.reason_choices(),
         "progress": queries.progress_of(request.user, area_code=request.area_code),
         "narrowed": bool(request.GET.get("reason")),
+        "check": today.last_check(request.area_code),
+        "waiting": queries.waiting_for_others(request.user, area_code=request.area_code),
+        "eyes": queries.eyes_of(request.area_code),
+        "may_set": permissions.can_set_review(request.user, request.area_code),
         **_last(request),
     }
     return render(request, "registry/doubts.html", context)
@@ -66,6 +72,8 @@ def doubt(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
     context = {
         "question": opening.open_doubt(found, by=request.user),
         "progress": queries.progress_of(request.user, area_code=_queue(request, found.area_code)),
+        "eyes": queries.eyes_of(found.area_code),
+        "disagreed": queries.disagreed(found),
         **_last(request),
     }
     return render(request, "registry/doubt.html", context)
@@ -81,10 +89,10 @@ def _answered(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
     found = queries.doubt_for(request.user, doubt_id)
     try:
         deciding.decide_doubt(found, by=request.user, verdict=request.POST.get("verdict", ""))
-    except deciding.AlreadyDecided as refusal:
+    except (deciding.AlreadyDecided, voting.AnsweredByYou) as refusal:
         messages.warning(request, str(refusal))
     else:
-        _tell(request, found.pk, request.POST.get("verdict", ""))
+        _tell(request, queries.doubt_for(request.user, doubt_id), request.POST.get("verdict", ""))
     area_code = _queue(request, found.area_code)
     following = queries.next_doubt(request.user, area_code=area_code, besides=doubt_id)
     if following is None:
@@ -92,12 +100,15 @@ def _answered(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
     return redirect("registry:doubt", doubt_id=following.pk)
 
 
-def _tell(request: SignedInRequest, doubt_id: UUID, verdict: str) -> None:
+def _tell(request: SignedInRequest, found: Any, verdict: str) -> None:
     if verdict == deciding.LATER:
         messages.info(request, _("Put behind the other questions."))
         return
-    said = _("Kept as one child.") if verdict == deciding.SAME else _("Kept as two children.")
-    undo = reverse("registry:reopen", args=[doubt_id])
+    said = {
+        "SAME": _("Kept as one child."),
+        "DIFFERENT": _("Kept as two children."),
+    }.get(found.state, _("Your answer is noted; another person answers as well."))
+    undo = reverse("registry:reopen", args=[found.pk])
     messages.success(request, said, extra_tags=f"undo:{undo}")
 
 
@@ -113,3 +124,23 @@ def reopen(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
         return redirect("registry:doubts")
     messages.success(request, _("The answer is taken back; here is the question again."))
     return redirect("registry:doubt", doubt_id=found.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def review(request: SignedInRequest) -> HttpResponse:
+    """Say how many people of the county must agree on a doubtful link."""
+    area_code = request.area_code
+    if not permissions.can_set_review(request.user, area_code):
+        raise NotAllowed
+    form = ReviewForm(request.POST or None, initial={"eyes": queries.eyes_of(area_code)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            voting.set_eyes(area_code, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Done. The change is on record."))
+            return redirect("registry:doubts")
+    context = {"form": form}
+    return render(request, "registry/review.html", context, status=422 if form.errors else 200)

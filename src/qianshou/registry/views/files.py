@@ -19,7 +19,16 @@ from qianshou.registry import permissions
 from qianshou.registry.actions import consenting, opening, places, revealing
 from qianshou.registry.forms import ConsentForm, PlaceForm
 from qianshou.registry.queries import child as queries
-from qianshou.registry.queries import doubts, extensions, words
+from qianshou.registry.queries import (
+    children,
+    doubts,
+    extensions,
+    today,
+    words,
+)
+from qianshou.registry.queries import (
+    setting as settable,
+)
 
 TABS = (
     ("child", gettext_noop("Overview")),
@@ -41,6 +50,8 @@ def _file(request: SignedInRequest, child_id: UUID, tab: str) -> dict[str, Any]:
         "flags": words.flags_of(child.facts),
         "departments": words.list_of(words.DEPARTMENTS, child.departments),
         "open_doubts": doubts.open_about(child),
+        "mark": today.pulse_of(children.shown_area(child, request.user)),
+        "pulse_area": children.shown_area(child, request.user),
         "can_join": permissions.can_decide_links(request.user, child.area_code),
         "can_hide": permissions.can_hide_place(request.user, child),
         "tabs": [
@@ -72,6 +83,7 @@ def child(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         "groups": queries.groups_of(request.user, found),
         "consent": queries.consent_of(found),
         "can_note_consent": permissions.can_note_consent(request.user, found),
+        "settable": settable.settable_of(request.user, found),
         "panels": extensions.panels_for(request.user, found),
         "secrets": [
             {"kind": name, "label": words.label_of(name), "there": bool(getattr(found, name)),
@@ -130,13 +142,21 @@ def reveal(request: SignedInRequest, child_id: UUID) -> HttpResponse:
     found = queries.child_for(request.user, child_id)
     kind = request.POST.get("kind", "")
     value = revealing.reveal(found, kind, by=request.user, reason=request.POST.get("reason", ""))
+    return _revealed(request, found, opened=(kind, value), tab="child")
+
+
+def _revealed(
+    request: SignedInRequest, child: Any, *, opened: tuple[str, str], tab: str
+) -> HttpResponse:
+    """Show an opened value in the place of the page that asked for it."""
+    asked, value = opened
     context = {
-        "child": found,
-        "label": words.label_of(kind),
+        "child": child,
+        "label": words.label_of(asked.partition("-")[0]),
         "value": value,
-        "kind": kind,
+        "kind": asked,
         "action": request.path,
-        "back": reverse("registry:child", args=[found.pk]),
+        "back": reverse(f"registry:{tab}", args=[child.pk]),
     }
     return render(request, "registry/revealed.html", context)
 
@@ -152,15 +172,7 @@ def reveal_guardian(request: SignedInRequest, child_id: UUID, stands_id: UUID) -
     value = revealing.reveal_guardian(
         stands, kind, by=request.user, reason=request.POST.get("reason", "")
     )
-    context = {
-        "child": found,
-        "label": words.label_of(kind),
-        "value": value,
-        "kind": asked,
-        "action": request.path,
-        "back": reverse("registry:family", args=[found.pk]),
-    }
-    return render(request, "registry/revealed.html", context)
+    return _revealed(request, found, opened=(asked, value), tab="family")
 
 
 @login_required

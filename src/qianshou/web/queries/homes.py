@@ -16,10 +16,13 @@ from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
 from qianshou.assessment.models import Assessment
-from qianshou.exchange.models import ImportRun, QuarantinedRow
+from qianshou.exchange.models import Drift, ImportRun, QuarantinedRow
+from qianshou.exchange.queries import contracts
 from qianshou.mothers.models import Mother
-from qianshou.pairing.models import LeftOver, Pairing, Proposal
+from qianshou.outbound.models import Export, Line
+from qianshou.pairing.models import LeftOver, MatchRun, Pairing, Proposal
 from qianshou.registry.models import Child, Doubt
+from qianshou.registry.queries import today as news
 
 URGENT_TIERS = (0, 1)
 
@@ -120,13 +123,86 @@ def _screenings(inside: dict[str, Any], today: date) -> Task:
     )
 
 
+def _drift(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Department lists that have changed or fallen silent"),
+        _("A column is new or gone, cells are empty, or nothing comes. Ask the department."),
+        reverse("exchange:sources"),
+        _("Look"),
+        "warning",
+        Drift.objects.open().filter(**inside).count(),
+    )
+
+
+def _agreements(_inside: dict[str, Any], today: date) -> Task:
+    return Task(
+        _("Data agreements that have ended or end within thirty days"),
+        _("Without one nothing of the source is taken in."),
+        reverse("exchange:sources"),
+        _("Renew"),
+        "file",
+        len(contracts.ending_agreements(today)),
+    )
+
+
+def _visits(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Children to look in on"),
+        _("Something has happened to these children; somebody of their village goes and sees."),
+        reverse("registry:today") + "?visit=DUE",
+        _("Look"),
+        "people",
+        news.visits_due(inside),
+    )
+
+
+def _awaiting(inside: dict[str, Any], _today: date) -> Task:
+    last = MatchRun.objects.filter(state="DONE").order_by("-created_at").first()
+    return Task(
+        _("Children who await a mother since the last matching"),
+        _("New on file, moved, or without a parent now; a matching finds who fits."),
+        reverse("pairing:runs"),
+        _("Match"),
+        "match",
+        news.awaiting(inside, last.created_at if last else None) if last else 0,
+    )
+
+
+def _exports(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Exports that wait for a second person"),
+        _("Somebody wants to take rows out of the system; you say whether the purpose needs it."),
+        reverse("outbound:exports"),
+        _("Decide"),
+        "download",
+        Export.objects.filter(state=Export.State.ASKED, **inside).count(),
+    )
+
+
+def _untold(_inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Systems that cannot be told"),
+        _("Messages wait for them; look at what is wrong with the line."),
+        reverse("outbound:receivers"),
+        _("Look"),
+        "building",
+        Line.objects.filter(receiver__is_active=True).exclude(problem={}).count(),
+    )
+
+
 TASKS: tuple[tuple[Power, Make], ...] = (
     (Power.CONFIRM_GRADES, _grades),
     (Power.APPROVE_IMPORTS, _waiting_imports),
+    (Power.VIEW_CHILDREN, _visits),
     (Power.DECIDE_PAIRING, _proposals),
+    (Power.RUN_PAIRING, _awaiting),
     (Power.DECIDE_LINKS, _doubts),
     (Power.RUN_IMPORTS, _bad_rows),
     (Power.EDIT_MOTHERS, _screenings),
+    (Power.EDIT_SOURCES, _agreements),
+    (Power.EDIT_SOURCES, _drift),
+    (Power.EDIT_SOURCES, _untold),
+    (Power.APPROVE_EXPORTS, _exports),
 )
 
 

@@ -17,11 +17,14 @@ Powers = tuple[Power, ...]
 # URL name, icon, label, the powers any of which opens it, on the phone's bottom bar
 ROOMS: tuple[tuple[str, str, str, Powers, bool], ...] = (
     ("web:home", "home", gettext_noop("Home"), (), True),
+    ("registry:today", "clock", gettext_noop("Today's changes"), (Power.VIEW_CHILDREN,), False),
     ("registry:children", "children", gettext_noop("Children"), (Power.VIEW_CHILDREN,), True),
     ("assessment:grades", "warning", gettext_noop("Grades"), (Power.CONFIRM_GRADES,), False),
     ("mothers:mothers", "mothers", gettext_noop("Mothers"), (Power.VIEW_MOTHERS,), True),
     ("pairing:runs", "match", gettext_noop("Pairing"), (Power.VIEW_PAIRING,), True),
+    ("registry:doubts", "link", gettext_noop("Doubtful links"), (Power.DECIDE_LINKS,), False),
     ("exchange:runs", "import", gettext_noop("Department data"), (Power.VIEW_IMPORTS,), False),
+    ("quality:scorecards", "chart", gettext_noop("Data quality"), (Power.VIEW_IMPORTS,), False),
     (
         "exchange:feeds",
         "refresh",
@@ -29,7 +32,20 @@ ROOMS: tuple[tuple[str, str, str, Powers, bool], ...] = (
         (Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
         False,
     ),
-    ("registry:doubts", "link", gettext_noop("Doubtful links"), (Power.DECIDE_LINKS,), False),
+    (
+        "outbound:exports",
+        "download",
+        gettext_noop("Exports"),
+        (Power.TAKE_OUT, Power.APPROVE_EXPORTS, Power.VIEW_TRAIL),
+        False,
+    ),
+    (
+        "outbound:receivers",
+        "building",
+        gettext_noop("Systems that are told"),
+        (Power.EDIT_SOURCES, Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
+        False,
+    ),
     ("audit:trail", "shield", gettext_noop("Trail"), (Power.VIEW_TRAIL,), True),
     (
         "accounts:users",

@@ -18,6 +18,8 @@ register = template.Library()
 
 TILE = 48
 TILE_GAP = 3
+# A map of few tiles is not blown up: a tile is never wider than this share of the picture.
+FEWEST_COLUMNS = 6
 CLASSES = 5
 PLOT_WIDTH = 640
 PLOT_HEIGHT = 180
@@ -46,7 +48,8 @@ def tile_map(
         "note": note,
         "tiles": [_tile(tile, cuts, unit) for tile in given],
         "rows": sorted(given, key=lambda tile: (tile["value"] is None, tile["value"] or 0)),
-        "width": (max((tile["column"] for tile in given), default=0) + 1) * (TILE + TILE_GAP),
+        "width": max(FEWEST_COLUMNS, max((tile["column"] for tile in given), default=0) + 1)
+        * (TILE + TILE_GAP),
         "height": (max((tile["row"] for tile in given), default=0) + 1) * (TILE + TILE_GAP),
         "legend": _legend(values, cuts, unit),
         "has_missing": any(tile["value"] is None for tile in given),

@@ -45,6 +45,18 @@ def progress(
 
 
 @register.simple_block_tag
+def fresh(content: str, id: str, mark: str, *, area: str = "", every: int = 2) -> SafeString:  # noqa: A002
+    """Hold a panel that fetches itself anew when a file of the area has changed.
+
+    The question is asked every few seconds and costs one look-up; only a change costs a page.
+    """
+    return render_to_string(
+        "web/ui/fresh.html",
+        {"content": content, "anchor": id, "mark": mark, "area": area, "every": every},
+    )
+
+
+@register.simple_block_tag
 def poll(content: str, id: str, url: str, *, every: int = 2, done: bool = False) -> SafeString:  # noqa: A002
     """Hold a panel that fetches itself anew every few seconds until its work is done."""
     return render_to_string(

@@ -1,7 +1,9 @@
 // When a swap cannot be done: an ended session leads to the sign-in page as a whole page, and a
 // server that fails is told of in words instead of a list that quietly stays as it was.
 
-function tellTrouble() {
+function tellTrouble(event) {
+  // What a page asks by itself may fail quietly; it asks again in a moment.
+  if (event.detail.elt?.closest("[data-fresh]")) return;
   const place = document.getElementById("toasts");
   if (!place) return;
   const toast = document.createElement("div");
@@ -18,6 +20,12 @@ function isFinished(panel, html) {
   return !next?.hasAttribute("hx-trigger");
 }
 
+// A panel is not taken from under the hands of somebody who writes in it.
+function isWrittenIn(panel) {
+  const field = document.activeElement;
+  return panel.contains(field) && field.matches("textarea, input:not([type=checkbox], [type=radio]), select");
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   const asked = new URL(requestConfig.path, location.href).pathname;
@@ -28,6 +36,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   } else if (event.detail.elt.matches("[data-poll]") && isFinished(event.detail.elt, xhr.responseText)) {
     event.detail.shouldSwap = false;
     location.reload();
+  } else if (event.detail.elt.matches("[data-fresh]") && isWrittenIn(event.detail.elt)) {
+    event.detail.shouldSwap = false;
   }
 });
 

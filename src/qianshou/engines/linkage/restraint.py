@@ -1,0 +1,53 @@
+"""What no weight makes one person by machine: another name, another birthday, and no number.
+
+A household is shared by siblings, and a father's name and a township by strangers. Where nothing
+but these speaks for a pair, the weight is kept below the threshold, and a person is asked.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from qianshou.engines.linkage.model import Model
+
+# Levels at which a value is another one, rather than the same one with a slip.
+_OTHER_NAME: Final = ("one_char", "surname", "else", "sibling")
+_OTHER_BIRTH: Final = ("one_edit", "same_year", "else")
+# Levels at which a number speaks for one person.
+_NUMBERS: Final = {
+    "id_number": ("equal", "one_edit", "two_edits", "cut"),
+    "student_no": ("equal",),
+}
+# Half a bit below the threshold: more likely two than one, and near enough to be asked.
+_BELOW_BITS: Final = 0.5
+
+
+def restrained(
+    weights: npt.NDArray[np.float64],
+    levels: npt.NDArray[np.int8],
+    names: Sequence[str],
+    *,
+    model: Model,
+) -> npt.NDArray[np.float64]:
+    """Return the weights of pairs, in bits, with those capped that rest on the home alone.
+
+    `levels` has a row for each pair and a column for each comparison of `names`. Tables without
+    the comparisons of a Chinese table of children come back as they are.
+    """
+    if not {"name", "birth", "household"} <= set(names):
+        return weights
+
+    def at(name: str, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+        known = model.comparisons[name].levels
+        codes = [code for code, level in enumerate(known) if level in wanted]
+        found: npt.NDArray[np.bool_] = np.isin(levels[:, list(names).index(name)], codes)
+        return found
+
+    alone = at("name", _OTHER_NAME) & at("birth", _OTHER_BIRTH)
+    for name, wanted in _NUMBERS.items():
+        if name in names:
+            alone &= ~at(name, wanted)
+    highest = model.threshold_bits - _BELOW_BITS
+    return np.where(alone, np.minimum(weights, highest), weights)
