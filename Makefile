@@ -12,7 +12,7 @@ SIZE ?=
 SEED ?=
 PORT ?= 8000
 SERVE ?= 1
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?=
 
 # The first Python that is new enough and can make a virtual environment.
 FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
@@ -24,11 +24,14 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 # On CI a missing browser is a failure; elsewhere the browser's journeys are left out, aloud.
 JOURNEYS := $(if $(or $(CHROMIUM),$(CI)),,-m "not browser")
 
+# How many tests run at once; the journeys stay together whatever it is (tests/conftest.py).
+JOBS ?= 2
+
 # The tests have a folder and a database server of their own, whatever the demo is doing.
 DATABASE := $(BIN)/python -m qianshou.config.postgres
 TESTS = $(DATABASE) start --fast var/test/postgres >/dev/null; \
 	trap '$(DATABASE) stop var/test/postgres >/dev/null' EXIT; \
-	QIANSHOU_VAR="$(CURDIR)/var/test" $(BIN)/python -m pytest
+	QIANSHOU_VAR="$(CURDIR)/var/test" $(BIN)/python -m pytest -n $(JOBS)
 
 export DJANGO_SETTINGS_MODULE := qianshou.config.settings
 export NUMBA_CACHE_DIR := $(CURDIR)/var/numba

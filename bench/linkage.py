@@ -240,6 +240,11 @@ def _details(name: str, r: Result) -> Iterator[str]:
                 f"| {band['said']:.4f} | {band['true']:.4f} | {band['pairs']:,} | "
                 f"`{_bar(band['said'], band['true'])}` |"
             )
+        whole, middle = linkage_measure.off(r["reliability"])
+        yield (
+            f"\n{name}: said and true differ by {whole:.4f} on average, by {middle:.2f} where "
+            "pairs are said to be neither sure nor impossible."
+        )
     if "rules" in r:
         yield f"\n{name}: what each blocking rule costs and finds.\n"
         yield "| rule | pairs | new | linked | linked by it alone | s |"

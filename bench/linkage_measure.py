@@ -62,6 +62,21 @@ def reliability(linked: Linked, truth: dict[str, object]) -> list[dict[str, obje
     return found.drop("band").to_dicts()
 
 
+def off(bands: Iterable[dict[str, object]]) -> tuple[float, float]:
+    """Give by how much bands are said to be other than they are, on the average of their pairs.
+
+    Of all pairs, and of those said to be between one and nineteen of twenty.
+    """
+    told = [(float(str(b["said"])), float(str(b["true"])), int(str(b["pairs"]))) for b in bands]
+    unsure = [each for each in told if 0.05 <= each[0] <= 0.95]
+    whole, middle = (
+        sum(abs(said - true) * pairs for said, true, pairs in some)
+        / max(sum(pairs for _said, _true, pairs in some), 1)
+        for some in (told, unsure)
+    )
+    return whole, middle
+
+
 def misfiled(linked: Linked, frame: pl.DataFrame) -> pl.DataFrame:
     """Give row_id, child and c (its cluster) of the rows that automatic linking filed wrongly."""
     table = frame.select("row_id", "child").with_columns(c=linked.clusters["cluster_id"])

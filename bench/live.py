@@ -28,11 +28,13 @@ ROOT = Path(__file__).parents[1]
 MOST_SECONDS = 1.0
 HEADS = (
     "pass", "rows a second", "rows", "on file before", "visible p50", "visible p95",
-    "on a page p50", "on a page p95", "bare insert p50", "linkage", "lost", "doubled",
+    "on a page p50", "on a page p95", "bare insert p50", "linkage", "processor time a row",
+    "of all processors", "lost", "doubled",
 )  # fmt: skip
 WORDS = """A first batch has woken the worker before.
 `linkage` is the share of the time from a row's arrival to its being visible in which its
-delivery was linked; the bare insert is of one batch. Nothing may be lost or doubled."""
+delivery was linked; the bare insert is of one batch. Nothing may be lost or doubled. Processor
+time is that of worker, web server and database together, with the pages asked meanwhile."""
 
 
 def measure(wanted: argparse.Namespace, *, kills: bool) -> dict[str, Any]:
@@ -59,19 +61,28 @@ def measure(wanted: argparse.Namespace, *, kills: bool) -> dict[str, Any]:
     return found
 
 
+def cost(one: dict[str, Any]) -> str:
+    """Return two cells: milliseconds a row by program, and what share of the machine they take."""
+    if one["kills"]:
+        return "|"
+    parts, whole = one["spent_ms"], sum(one["spent_ms"].values())
+    named = ", ".join(f"{name} {ms:.1f}" for name, ms in parts.items())
+    return f"{whole:.1f} ms ({named})|{whole * one['rate'] / 1000 / (os.cpu_count() or 1):.0%}"
+
+
 def report(results: Sequence[dict[str, Any]]) -> str:
     """Return the table in Markdown."""
     lines = [
         f"{os.cpu_count()} processors ({platform.machine()}), Python {platform.python_version()}.",
         "",
         f"|{'|'.join(HEADS)}|",
-        "|-|-|-|-|-|-|-|-|-|-|-|-|",
+        f"|{'-|' * len(HEADS)}",
     ]
     lines += [
         f"|{'killed in between' if one['kills'] else 'steady'}|{one['rate']}|{one['rows']:,}"
         f"|{one['before']:,}|{one['p50']:.2f} s|{one['p95']:.2f} s|{one['page_p50']:.2f} s"
         f"|{one['page_p95']:.2f} s|{one['floor_p50'] * 1000:.1f} ms|{one['linkage']:.0%}"
-        f"|{one['lost']}|{one['doubled']}|"
+        f"|{cost(one)}|{one['lost']}|{one['doubled']}|"
         for one in results
     ]
     lines += [

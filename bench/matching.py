@@ -229,27 +229,29 @@ CITY = 130_000
 """Children of a city of 50,000 to 65,000 mothers; the hard shapes are run at a quarter of it."""
 
 
-def _wanted() -> tuple[list[tuple[int, str]], list[str]]:
-    """Return the instances and the solvers that the arguments ask for."""
+def _wanted() -> tuple[list[tuple[int, str]], list[str], str]:
+    """Return the instances, the solvers and the table's name that the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--children", default="", help="sizes, separated by commas")
     parser.add_argument("--shapes", default="towns", help='"all" or names, separated by commas')
     parser.add_argument("--peers", default="ortools", help="ortools, lemon")
+    parser.add_argument("--name", default="matching", help="name of the table in bench/out")
     parser.add_argument("--short", action="store_true", help="10,000 children only")
     given = parser.parse_args()
     solvers = ["floor", "ours", *filter(None, given.peers.split(","))]
     if given.short:
-        return [(10_000, "towns")], solvers
+        return [(10_000, "towns")], solvers, given.name
     if not given.children:
         hard = [(CITY // 4, shape) for shape in matching_shapes.SHAPES]
-        return [(CITY, "towns"), *hard], solvers
+        return [(CITY, "towns"), *hard], solvers, given.name
     shapes = matching_shapes.SHAPES if given.shapes == "all" else given.shapes.split(",")
-    return [(int(n), shape) for n in given.children.split(",") for shape in shapes], solvers
+    instances = [(int(n), shape) for n in given.children.split(",") for shape in shapes]
+    return instances, solvers, given.name
 
 
 def main() -> None:
     """Run what the arguments ask for."""
-    instances, solvers = _wanted()
+    instances, solvers, name = _wanted()
     results = {
         f"{children}/{shape}/{solver}": alone(solver, shape, children)
         for children, shape in instances
@@ -258,8 +260,8 @@ def main() -> None:
     text = report(results)
     print(text)
     OUT.mkdir(exist_ok=True)
-    (OUT / "matching.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
-    (OUT / "matching.md").write_text(text, encoding="utf-8")
+    (OUT / f"{name}.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    (OUT / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

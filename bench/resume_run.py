@@ -1,13 +1,13 @@
-"""The parts of bench.resume that run inside an installation: prepare, work, result."""
+"""The parts of bench.resume that run inside an installation: start, work, result."""
 
 # ruff: noqa: E402 - models can be imported only once Django knows its settings
 
-import csv
 import hashlib
-import io
 import json
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import django
@@ -15,42 +15,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qianshou.config.settings")
 django.setup()
 
-from bench import linkage_rows
 from qianshou.common import rowsecurity
 from qianshou.config import database
-from qianshou.config.commands import operate
 from qianshou.config.postgres import launcher
-from qianshou.exchange.actions import processing, receiving, sources
+from qianshou.exchange.actions import processing
 from qianshou.exchange.models import ImportRun, Record
-from qianshou.registry.models import Child, Link
-
-CITY = "500000000000"
-COLUMNS = {
-    "key": "编号", "name": "姓名", "sex": "性别", "birth_on": "出生日期", "id_number": "身份证号",
-    "phone": "联系电话",
-}  # fmt: skip
-PROFILE = {
-    "code": "resume", "name": "名册", "department": "education", "target": "CHILD",
-    "delivery": "changes", "columns": COLUMNS, "limits": {"max_bad_share": 1.0},
-}  # fmt: skip
+from qianshou.registry.models import Child, Doubt, Link
 
 
-def prepare(rows: int) -> dict[str, str]:
-    """Set the installation up and receive the list, unread."""
-    operate.prepare()
-    frame = linkage_rows.rows(rows * 10 // 28, seed=3)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS.values())
-    names = ("row_id", *list(COLUMNS)[1:])
-    writer.writerows(frame.select(names).iter_rows())
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        source = sources.save_source(PROFILE, by=None, area_code=CITY)
-        run = receiving.receive_file(
-            source, by=None, file=io.BytesIO(text.getvalue().encode("utf-8-sig")),
-            name="list.csv", area_code="500236000000",
-        )  # fmt: skip
-    return {"run": str(run.pk)}
+def start(run_id: str) -> dict[str, str]:
+    """Let the database run."""
+    launcher.start(database.data_dir())
+    return {"run": run_id}
 
 
 def work(run_id: str) -> dict[str, str]:
@@ -73,14 +49,38 @@ def result(run_id: str) -> dict[str, object]:
             "content": digest.hexdigest(),
             "links": Link.objects.exclude(state="ENDED").count(),
             "files": Child.objects.on_file().count(),
+            "grouping": _grouping(),
+            "doubts": Doubt.objects.count(),
+            "weights": _weights(),
         }
+
+
+def _grouping() -> str:
+    """Return a digest of which rows make which file, however the files are called."""
+    files: dict[UUID, list[str]] = {}
+    for child, content in _standing("child_id", "record__payload_hash"):
+        files.setdefault(child, []).append(bytes(content).hex())
+    return _digest(" ".join(sorted(rows)) for rows in files.values())
+
+
+def _weights() -> str:
+    """Return a digest of the weight by which each row hangs on its file."""
+    found = _standing("record__payload_hash", "weight_bits")
+    return _digest(f"{bytes(content).hex()} {bits}" for content, bits in found)
+
+
+def _standing(*names: str) -> list[tuple[Any, ...]]:
+    return list(Link.objects.exclude(state="ENDED").values_list(*names))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def main(words: list[str]) -> None:
     """Do one part and print its outcome."""
-    parts = {"work": work, "result": result}
-    found = prepare(int(words[1])) if words[0] == "prepare" else parts[words[0]](words[1])
-    print(json.dumps(found))
+    parts = {"start": start, "work": work, "result": result}
+    print(json.dumps(parts[words[0]](words[1])))
 
 
 if __name__ == "__main__":

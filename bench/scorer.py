@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 import psycopg
 
-from bench import linkage_rows
+from bench import linkage_rows, spending
 from qianshou.config.postgres import launcher
 from qianshou.engines.linkage import engine, prepare
 from qianshou.engines.linkage.model import Model
@@ -35,9 +35,20 @@ from qianshou.engines.linkage.spec import children_spec
 OUT = Path(__file__).parent / "out"
 Pair = tuple[int, int]
 MOST_MS, TOLERANCE = 1.0, 1e-6
+TO_REACH = f"To reach: {MOST_MS:.0f} ms a row, no pair missed"
 # As the registry: a key that more rows hold says nothing, and a batch sees a window of it.
 COMMON = 240
 DELIVERY = 50
+# The rows that share a key with one new row: found and read in one question.
+NEAR = """
+WITH hits AS MATERIALIZED (
+  SELECT k.token, k.id FROM unnest(%s::bigint[]) AS w(token), LATERAL (
+    SELECT token, id FROM keys WHERE keys.token = w.token AND id <> %s LIMIT %s) k),
+common AS (SELECT token FROM hits GROUP BY token HAVING count(*) > %s)
+SELECT rows.id, rows.content FROM (
+  SELECT DISTINCT id FROM hits WHERE token NOT IN (SELECT token FROM common)) h
+CROSS JOIN LATERAL (SELECT id, content FROM rows WHERE rows.id = h.id OFFSET 0) rows
+"""
 CANDIDATES = """
 WITH hits AS MATERIALIZED (
   SELECT w.row, k.token, k.id FROM unnest(%s::int[], %s::bigint[]) AS w(row, token)
@@ -87,6 +98,15 @@ class Base:
             found[at].append(other)
         return found
 
+    def near(self, row: int) -> list[tuple[int, dict[str, Any]]]:
+        """Return the rows that share a key with one row, as they are kept."""
+        given = [self.tokens.get(row, []), row, COMMON + 1, COMMON]
+        return self.own.execute(NEAR, given, prepare=True).fetchall()
+
+    def spent(self) -> float:
+        """Return the processor seconds of this program and of its process in the database."""
+        return time.process_time() + spending.of_process(self.own.info.backend_pid)
+
     def content(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return rows as they are kept."""
         return dict(self.own.execute(CONTENT, [list(ids)]).fetchall())
@@ -96,23 +116,26 @@ def row_by_row(base: Base, sample: Sequence[int], scorer: engine.Scorer) -> dict
     """Find and weigh the candidates of one row after another; the weights are kept."""
     weights: dict[Pair, float] = {}
     look, score, floor = [], [], []
+    arriving = base.content(sample)
+    spent = base.spent()
     for at in sample:
         begun = time.perf_counter()
-        near = base.candidates([at])[at]
-        rows = base.content([*near, at])
+        near = base.near(at)
         look.append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        scored = scorer.score(rows[at], [rows[other] for other in near])
+        scored = scorer.score(arriving[at], [row for _other, row in near])
         score.append(time.perf_counter() - begun)
-        for other, one in zip(near, scored, strict=True):
+        for (other, _row), one in zip(near, scored, strict=True):
             weights[min(at, other), max(at, other)] = one.weight_bits
+    spent = base.spent() - spent
+    for at in sample:
         begun = time.perf_counter()
         base.content([at])
         floor.append(time.perf_counter() - begun)
     whole = [a + b for a, b in zip(look, score, strict=True)]
     return {
         "weights": weights, "look_ms": ms(look), "score_ms": ms(score), "row_ms": ms(whole),
-        "floor_ms": ms(floor),
+        "floor_ms": ms(floor), "spent_ms": round(1000 * spent / len(sample), 3),
     }  # fmt: skip
 
 
@@ -185,7 +208,8 @@ def ms(seconds: Sequence[float]) -> float:
 def report(results: Sequence[dict[str, Any]]) -> str:
     """Return the table in Markdown."""
     heads = (
-        "rows", "sampled", "look-up", "weighing", "one row", f"a row in deliveries of {DELIVERY}",
+        "rows", "sampled", "look-up", "weighing", "one row", "processor time a row",
+        f"a row in deliveries of {DELIVERY}",
         "one primary key", "pairs of the batch", "missed", "differ", "worst",
     )  # fmt: skip
     lines = [
@@ -194,12 +218,15 @@ def report(results: Sequence[dict[str, Any]]) -> str:
     ]  # fmt: skip
     lines += [
         f"|{one['rows']:,}|{one['sampled']:,}|{one['look_ms']} ms|{one['score_ms']} ms"
-        f"|{one['row_ms']} ms|{one['delivery_ms']} ms|{one['floor_ms']} ms|{one['pairs']:,}"
-        f"|{one['missed']}|{one['differ']}|{one['worst']:.1e}|"
+        f"|{one['row_ms']} ms|{one['spent_ms']} ms|{one['delivery_ms']} ms|{one['floor_ms']} ms"
+        f"|{one['pairs']:,}|{one['missed']}|{one['differ']}|{one['worst']:.1e}|"
         for one in results
     ]
     bound = f"none that differs by more than {TOLERANCE:.0e} bits"
-    lines += ["", f"Medians. To reach: {MOST_MS:.0f} ms a row, no pair missed, {bound}."]
+    lines += [
+        "",
+        f"Medians; processor time is a mean, of program and database. {TO_REACH}, {bound}.",
+    ]
     return "\n".join(lines) + "\n"
 
 

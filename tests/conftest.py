@@ -3,11 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests import template
 
 HERE = Path(__file__).resolve().parents[1]
 os.environ.setdefault("QIANSHOU_VAR", str(HERE / "var" / "test"))
@@ -35,6 +39,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+JOURNEYS = "tests/journeys/"
+
+
+class FilesTogether(LoadScopeScheduling):
+    """Give a worker whole files, so that what a file sets up is set up once.
+
+    The journeys share one served site and are the longest of all: they begin, on one worker.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if JOURNEYS in self.workqueue:
+            self.workqueue.move_to_end(JOURNEYS, last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """Choose how tests are spread over workers: files of many tests first."""
+    return FilesTogether(config, log)
+
+
 def pytest_report_header() -> list[str]:
     """Say which programs of Debian are missing, so that nobody wonders what was left out."""
     missing = [name for name in PROGRAMS if not shutil.which(name, path=SYSTEM_PATH)]
@@ -57,42 +84,59 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[None]:
-    """Create and migrate as the owner, then hand the connection to the application's role."""
+    """Copy the migrated database, made by the owner, and use it as the application's role."""
     from django.db import connections
 
+    default, owner = connections["default"], connections["owner"]
+    name, test_name = default.settings_dict["NAME"], default.settings_dict["TEST"]["NAME"]
+    server = template.conninfo(owner.settings_dict)
+
+    def use(database: str) -> None:
+        for connection in (default, owner):
+            connection.close()
+            connection.settings_dict["NAME"] = database
+
+    with django_db_blocker.unblock():
+        with template.one_at_a_time(server) as making:
+            migrated = template.make(making, fill=lambda draft: (use(draft), migrate(), use(name)))
+            template.copy(making, migrated, test_name)
+        use(test_name)
+        own_the_copy(owner)
+        yield
+        use(name)
+        # A page or a thread just ended may still hold a session, which the owner may not end; the
+        # next run drops it then.
+        with suppress(psycopg.Error), template.one_at_a_time(server) as dropping:
+            template.drop(dropping, test_name)
+
+
+def migrate() -> None:
+    """Bring an empty database to today's tables, with the shipped counties and towns.
+
+    The areas are public facts that every test may use.
+    """
+    from django.db import connections
+
+    from qianshou.areas import actions
+    from qianshou.common import rowsecurity
     from qianshou.config import setup
 
-    default, owner = connections["default"], connections["owner"]
-    app_user = {key: default.settings_dict[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
-    owner_user = {key: owner.settings_dict[key] for key in app_user}
-    with django_db_blocker.unblock():
-        default.settings_dict.update(owner_user)
-        name = default.settings_dict["NAME"]
-        test_name = default.creation._get_test_db_name()
-        default.creation._create_test_db(verbosity=0, autoclobber=True)
-        default.close()
-        default.settings_dict["NAME"] = test_name
-        owner.settings_dict["NAME"] = test_name
-        setup.prepare_database()
-        load_areas(default, owner)
-        default.close()
-        default.settings_dict.update(app_user)
-        yield
-        default.close()
-        owner.close()
-        default.settings_dict.update(owner_user)
-        default.settings_dict["NAME"] = name
-        owner.settings_dict["NAME"] = name
-        default.creation._destroy_test_db(test_name, verbosity=0)
-        default.close()
-
-
-def load_areas(default: object, owner: object) -> None:
-    """Load the shipped counties and towns once; they are public facts that every test may use."""
-    from qianshou.areas import actions
-
-    with actions.shipped_lists()[0].open(encoding="utf-8") as handle:
+    setup.prepare_database()
+    with (
+        rowsecurity.acting(rowsecurity.SYSTEM),
+        actions.shipped_lists()[0].open(encoding="utf-8") as handle,
+    ):
         actions.load_areas([handle])
+    connections["default"].close()
+
+
+def own_the_copy(owner: Any) -> None:
+    """Give a copied database what belongs to a database as such: its rights and the scope key."""
+    from qianshou.config import database, setup
+
+    database.grant_privileges(setup.owner_url())
+    setup.store_scope_key("owner")
+    owner.close()
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from qianshou.assessment import actions
+from qianshou.assessment.actions import assessing, instruments
 from qianshou.assessment.models import Assessment
 from qianshou.common.identity import new_id, new_ids
 from qianshou.registry.models import Child
 from tests import make
 
 VILLAGE = "500236103205"
-SHIPPED = (actions.SHIPPED / "risk-and-needs-1.json").read_text(encoding="utf-8")
+SHIPPED = (instruments.SHIPPED / "risk-and-needs-1.json").read_text(encoding="utf-8")
 WORDS = {"zh": "字", "hant": "字", "en": "word"}
 
 
@@ -48,19 +48,19 @@ def many(number: int, **facts: Any) -> list[UUID]:
     Child.objects.bulk_create(
         Child(id=each, birth_on=born, facts=facts, **columns, **times) for each in ids
     )
-    actions.assess(ids, today=make.TODAY)
+    assessing.assess(ids, today=make.TODAY)
     return ids
 
 
 def an_assessment(child: Child | None = None, **facts: Any) -> Assessment:
     """A child's first assessment, made by the instrument itself."""
     child = child or a_child(**facts)
-    actions.assess([child.pk], today=make.TODAY)
+    assessing.assess([child.pk], today=make.TODAY)
     return Assessment.objects.current().get(child=child)
 
 
 def new_facts(child: Child, **facts: Any) -> Assessment:
     """Change a child's facts, assess it as a feed does, and return what counts now."""
     Child.objects.filter(pk=child.pk).update(facts=facts)
-    actions.assess([child.pk], today=make.TODAY)
+    assessing.assess([child.pk], today=make.TODAY)
     return Assessment.objects.current().get(child=child)

@@ -16,8 +16,9 @@ from typing import Any
 import xlsxwriter
 
 from qianshou.engines.linkage import identity
-from qianshou.exchange.actions import egress, processing, receiving, sources
-from qianshou.exchange.models import Egress, ImportRun, Source
+from qianshou.exchange.actions import egress, processing, receiving, sources, streaming
+from qianshou.exchange.connectors.streams.messages import Message
+from qianshou.exchange.models import Egress, Feed, ImportRun, Source, StreamMessage
 from tests import make
 
 TOWN, OTHER_TOWN, STRANGE_TOWN = "500236001000", "500236112000", "500235001000"
@@ -112,6 +113,21 @@ def a_profile(**changes: Any) -> dict[str, Any]:
 def a_source(area: str = make.CITY, **changes: Any) -> Source:
     """A source of the small list."""
     return sources.save_source(a_profile(**changes), by=None, area_code=area)
+
+
+STREAM = {
+    "kind": "stream", "url": "nats://hub@broker.example:4222", "stream": "S", "consumer": "hub",
+}  # fmt: skip
+
+
+def a_kept_message(area: str = make.COUNTY, code: str = "stream", **changes: Any) -> StreamMessage:
+    """A message that bears another content than the first one with its mark."""
+    source = a_source(area, code=code, delivery="changes", fetch=STREAM | changes)
+    feed = Feed.objects.select_related("source").get_or_create(source=source)[0]
+    for _time in range(2):
+        body = json.dumps(a_row(), ensure_ascii=False).encode()
+        streaming.take_in(feed, [Message(body, "m1", None)])
+    return StreamMessage.objects.get(source=source, state="KEPT_OUT")
 
 
 def a_run(

@@ -10,7 +10,9 @@ from django.utils import timezone
 from qianshou.common import crypto
 from qianshou.common.identity import new_id
 from qianshou.exchange.models import ImportRun, Record, Source
-from qianshou.mothers.models import Mother
+from qianshou.mothers.actions import serving
+from qianshou.mothers.models import FileChange, HardshipRequest, Mother, Rest, ServiceEntry
+from qianshou.mothers.queries import serving as certificates
 from qianshou.mothers.rules import applications
 from tests import make
 
@@ -36,6 +38,8 @@ def a_mother(**fields: Any) -> Mother:
             "trained_on": date(2026, 1, 5),
             "committed_on": date(2026, 1, 6),
             "reporting_signed": True,
+            "confidentiality_signed": True,
+            "year_signed": True,
             "created_at": timezone.now(),
             "updated_at": timezone.now(),
             **applications.names(name),
@@ -149,3 +153,39 @@ def a_record(run: ImportRun, **fields: Any) -> UUID:
         setattr(record, name, value)
     record.save(force_insert=True)
     return record.pk
+
+
+def herself(mother: Mother) -> Any:
+    """The mother's own account."""
+    return make.a_user("mother", area=mother.area_code[:6] + "000000", person_id=mother.pk)
+
+
+def a_service(mother: Mother, *, by: Any, **fields: Any) -> ServiceEntry:
+    """One service on her record."""
+    values = {"held_on": make.TODAY - timedelta(days=7), "minutes": 90, "kind": "STUDY", **fields}
+    return serving.record_service(mother, serving.Service(**values), by=by, today=make.TODAY)
+
+
+def furnish(place: Any) -> None:
+    """Put what a mother's file holds into one county of the authorisation matrix's stage."""
+    mother, worker = place.things["mother"], place.things["worker"]
+    today = timezone.localdate()
+    place.put("service", a_service(mother, by=worker))
+    certificate = serving.certify(
+        mother, by=worker, from_on=date(2020, 1, 1), until_on=date(2030, 1, 1), in_charge="王",
+        today=make.TODAY,
+    )  # fmt: skip
+    place.put("certificate", certificate)
+    place.put("certificate_number", certificates.number_of(certificate), certificate.area_code)
+    Rest.objects.create(
+        mother=mother, area_code=mother.area_code, places=mother.capacity, from_on=today,
+        until_on=today, asked_by=worker,
+    )  # fmt: skip
+    change = FileChange.objects.create(
+        mother=mother, area_code=mother.area_code, field="INTERESTS", wanted=["书法"]
+    )
+    place.put("change", change)
+    asked = HardshipRequest(mother=mother, area_code=mother.area_code, kind="MONEY", due_on=today)
+    asked.words = "家里老人住院"
+    asked.save(force_insert=True)
+    place.put("help", asked)

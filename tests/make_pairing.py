@@ -72,6 +72,7 @@ def a_mother(*, area: str = VILLAGE, capacity: int = 1, **fields: Any) -> Mother
         state=fields.pop("state", "ACTIVE"), screening=fields.pop("screening", "CLEAR"),
         screened_on=fields.pop("screened_on", date(2026, 6, 1)), training_hours=8,
         trained_on=date(2026, 6, 2), committed_on=date(2026, 6, 3), reporting_signed=True,
+        confidentiality_signed=True, year_signed=True,
         applied_on=date(2026, 5, 1), created_at=make.now(), updated_at=make.now(), **fields,
     )  # fmt: skip
 

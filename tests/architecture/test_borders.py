@@ -7,11 +7,13 @@ APPS = (
     "areas",
     "accounts",
     "audit",
+    "notices",
     "exchange",
     "registry",
     "quality",
     "mothers",
     "assessment",
+    "consents",
     "pairing",
 )
 COUNTERS = {"models", "queries", "actions", "permissions", "rules", "events", "http"}

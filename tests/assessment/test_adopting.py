@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from qianshou.assessment import actions
+from qianshou.assessment.actions import assessing, confirming, instruments
 from qianshou.assessment.models import Assessment, Instrument
 from qianshou.assessment.rules import conditions, facts, instrument
 from tests import make, make_assessment
@@ -17,40 +17,41 @@ pytestmark = pytest.mark.django_db
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def version_2(**changes):
-    body = make_assessment.shipped() | {"version": 2} | changes
+def next_version(**changes):
+    body = make_assessment.shipped() | {"version": 3} | changes
     return json.dumps(body, ensure_ascii=False)
 
 
 def test_adopt_puts_the_new_version_in_force_and_children_are_assessed_with_it():
     assessment = make_assessment.an_assessment(bullied=True)
 
-    actions.adopt_instrument(
-        version_2(cuts={"RED": 60, "ORANGE": 14, "YELLOW": 5}),
+    instruments.adopt_instrument(
+        next_version(cuts={"RED": 60, "ORANGE": 14, "YELLOW": 5}),
         by=make.a_user("fed_city", area=make.CITY),
     )
-    actions.assess_area(make.COUNTY, today=make.TODAY)
+    assessing.assess_area(make.COUNTY, today=make.TODAY)
 
     now = Assessment.objects.current().get(child=assessment.child)
-    assert (now.grade, now.instrument.version) == ("ORANGE", 2)
+    assert (now.grade, now.instrument.version) == ("ORANGE", 3)
     assert sorted(Instrument.objects.values_list("version", "is_current")) == [
         (1, False),
-        (2, True),
+        (2, False),
+        (3, True),
     ]
 
 
 def test_adopt_refuses_who_may_not():
-    with pytest.raises(actions.powers.NotAllowed):
-        actions.adopt_instrument(version_2(), by=make.a_worker())
+    with pytest.raises(confirming.powers.NotAllowed):
+        instruments.adopt_instrument(next_version(), by=make.a_worker())
 
     assert not Instrument.objects.exists()
 
 
 def test_adopt_refuses_a_version_that_exists():
-    actions.load_instruments()
+    instruments.load_instruments()
 
-    with pytest.raises(actions.VersionTaken):
-        actions.adopt_instrument(make_assessment.SHIPPED, by=None)
+    with pytest.raises(instruments.VersionTaken):
+        instruments.adopt_instrument(make_assessment.SHIPPED, by=None)
 
 
 @pytest.mark.parametrize(
@@ -58,23 +59,23 @@ def test_adopt_refuses_a_version_that_exists():
     [
         ("{", "This is not JSON (line 1, column 2)"),
         ("[]", "An instrument is one JSON object."),
-        (version_2(code="ours"), 'code: the instrument in use is "risk-and-needs", not "ours".'),
+        (next_version(code="ours"), 'code: the instrument in use is "risk-and-needs", not "ours".'),
     ],
 )
 def test_adopt_says_what_is_wrong_with_a_file(text, message):
-    with pytest.raises(actions.NotAnInstrument) as refusal:
-        actions.adopt_instrument(text, by=None)
+    with pytest.raises(instruments.NotAnInstrument) as refusal:
+        instruments.adopt_instrument(text, by=None)
 
     assert str(refusal.value).startswith(message)
 
 
 def test_own_version_stays_in_force_when_the_shipped_ones_are_loaded_again():
-    actions.load_instruments()
-    actions.adopt_instrument(version_2(), by=None)
+    instruments.load_instruments()
+    instruments.adopt_instrument(next_version(), by=None)
 
-    actions.load_instruments()
+    instruments.load_instruments()
 
-    assert Instrument.objects.get(is_current=True).version == 2
+    assert Instrument.objects.get(is_current=True).version == 3
 
 
 def told(act, path):
@@ -85,15 +86,15 @@ def told(act, path):
 
 def test_console_checks_tries_and_adopts_a_file(tmp_path):
     assessment = make_assessment.an_assessment(bullied=True)
-    file = tmp_path / "risk-and-needs-2.json"
-    file.write_text(version_2(cuts={"RED": 60, "ORANGE": 14, "YELLOW": 5}), encoding="utf-8")
+    file = tmp_path / "risk-and-needs-3.json"
+    file.write_text(next_version(cuts={"RED": 60, "ORANGE": 14, "YELLOW": 5}), encoding="utf-8")
 
     checked, tried = told("check", file), told("try", file)
     after_trying = Assessment.objects.current().get(child=assessment.child)
     adopted = told("adopt", file)
 
     assert checked == (
-        "risk-and-needs, version 2: 32 indicators, 3 red triggers. It is well formed.\n"
+        "risk-and-needs, version 3: 32 indicators, 3 red triggers. It is well formed.\n"
     )
     assert "GREEN -> ORANGE         1" in tried
     assert after_trying == assessment
@@ -103,12 +104,12 @@ def test_console_checks_tries_and_adopts_a_file(tmp_path):
 
 def test_console_says_what_is_wrong_with_a_file(tmp_path):
     file = tmp_path / "bad.json"
-    file.write_text(version_2(cuts={"RED": 60, "ORANGE": 61, "YELLOW": 5}), encoding="utf-8")
+    file.write_text(next_version(cuts={"RED": 60, "ORANGE": 61, "YELLOW": 5}), encoding="utf-8")
 
     with pytest.raises(CommandError, match="RED must be higher than ORANGE"):
         told("adopt", file)
 
-    assert not Instrument.objects.filter(version=2).exists()
+    assert not Instrument.objects.filter(version=3).exists()
 
 
 def test_reference_names_every_fact_operator_and_group():

@@ -1,5 +1,6 @@
 """The pages of the assessment: who sees what, confirming in the browser, figures, the scale."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from qianshou.assessment import actions, queries
-from qianshou.assessment.actions import Outdated
+from qianshou.assessment.actions import assessing, confirming, instruments
+from qianshou.assessment.actions.confirming import Outdated
 from qianshou.assessment.models import Assessment
+from qianshou.assessment.queries import grades as queries
 from qianshou.registry.queries import words as registry_words
 from qianshou.registry.rules import golden
 from tests import make, make_assessment
@@ -31,7 +33,7 @@ def url(child):
 
 def children(*circumstances):
     made = [make_assessment.a_child(**facts) for facts in circumstances]
-    actions.assess([child.pk for child in made], today=make.TODAY)
+    assessing.assess([child.pk for child in made], today=make.TODAY)
     return made
 
 
@@ -42,7 +44,7 @@ def test_worklist_puts_the_most_urgent_first_and_leaves_out_the_confirmed(client
         {"father_status": "PRISON", "low_income": True, "bullied": True},
         {},
     )
-    actions.confirm_grade(Assessment.objects.get(child=done), by=worker, grade="GREEN")
+    confirming.confirm_grade(Assessment.objects.get(child=done), by=worker, grade="GREEN")
     client.force_login(worker)
 
     lines = client.get(LIST).context["lines"]
@@ -53,7 +55,7 @@ def test_worklist_puts_the_most_urgent_first_and_leaves_out_the_confirmed(client
 
 def test_worklist_filters_by_grade_and_by_what_asks_for_a_person(client, worker):
     red, milder = children({"violence_clue": True}, {"self_harm": True})
-    actions.confirm_grade(Assessment.objects.get(child=milder), by=worker, grade="RED")
+    confirming.confirm_grade(Assessment.objects.get(child=milder), by=worker, grade="RED")
     make_assessment.new_facts(milder)
     client.force_login(worker)
 
@@ -204,7 +206,7 @@ def test_figures_refuse_roles_without_the_power(client):
     ],
 )
 def test_scale_explains_itself_in_every_language(client, worker, language, words):
-    actions.load_instruments()
+    instruments.load_instruments()
     client.force_login(worker)
 
     with translation.override(language):
@@ -216,7 +218,7 @@ def test_scale_explains_itself_in_every_language(client, worker, language, words
 
 @pytest.mark.parametrize("version", ["7", "x"])
 def test_version_that_does_not_exist_answers_404(client, worker, version):
-    actions.load_instruments()
+    instruments.load_instruments()
     client.force_login(worker)
 
     assert client.get(SCALE, {"version": version}).status_code == 404
@@ -264,3 +266,26 @@ def test_matcher_gets_tiers_and_needs():
     assert rows[red.pk] == (make_assessment.VILLAGE, 0, "RED")
     assert list(queries.current_for_area(make.OTHER_COUNTY)) == []
     assert queries.grade_counts(make.COUNTY) == {"RED": 1, "ORANGE": 0, "YELLOW": 0, "GREEN": 1}
+
+
+@pytest.mark.parametrize("name", ["child", "rows", "family", "history"])
+def test_every_page_of_a_file_shows_the_grade_in_its_head(client, worker, name):
+    red, green = children({"violence_clue": True}, {})
+    client.force_login(worker)
+
+    def head(child):
+        text = client.get(reverse(f"registry:{name}", args=[child.pk])).content.decode()
+        return text.split('class="file-header"')[1].split("</header>")[0]
+
+    assert 'class="grade red"' in head(red)
+    assert 'class="grade green"' in head(green)
+
+
+def test_the_list_of_a_file_leads_to_each_of_its_cards(client, worker):
+    (red,) = children({"violence_clue": True})
+    client.force_login(worker)
+    text = client.get(reverse("registry:child", args=[red.pk])).content.decode()
+    named = re.findall(r'href="#((?:panel|facts)-\d+|locked)"', text)
+
+    assert len(named) > 3
+    assert [each for each in named if f'id="{each}"' not in text] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from qianshou.audit import queries
 
 SOURCE = Path(queries.__file__).parents[1]
-WRITTEN = re.compile(r"""\brecord\(\s*f?"([a-z_]+\.[a-z_.{}()]+)\"""")
+WRITTEN = re.compile(r"""\b_?(?:record|note)\(\s*f?"([a-z_]+\.[a-z_.{}()]+)\"""")
 
 
 def acts_in(text: str) -> set[str]:

@@ -167,10 +167,67 @@ def test_a_view_is_written_as_one_address(db, client, editor):
     assert "let-me-read" not in page
 
 
-@pytest.mark.parametrize("kind", ["folder", "push"])
+BROKER = {"url": "natss://hub@broker.example:4222", "secret": "let-me-read", "every": "1",
+          "addresses": "10.0.0.8"}  # fmt: skip
+
+
+def test_a_broker_is_named_on_a_page_and_opened_by_two(db, client, editor):
+    source = begun(client, kind="stream", code="moves")
+    wrong = client.post(
+        reverse("exchange:connection", args=[source.pk]), {**BROKER, "stream": "A.*"}
+    )
+    post(client, "connection", source, **BROKER, stream="CHILDREN", consumer="hub", queue="")
+
+    source.refresh_from_db()
+    fetch = source.profile["fetch"]
+    way = source.egress.get()
+    page = shown(client, "connection", source)
+    assert wrong.status_code == 422
+    assert "no name that nats knows" in wrong.content.decode()
+    assert {name: fetch[name] for name in ("kind", "url", "stream", "consumer")} == {
+        "kind": "stream", "url": BROKER["url"], "stream": "CHILDREN", "consumer": "hub",
+    }  # fmt: skip
+    assert "queue" not in fetch
+    assert (way.host, way.port, way.is_open) == ("broker.example", 4222, False)
+    assert source.feed.secret.open() == "let-me-read"
+    assert 'value="CHILDREN"' in page
+    assert "waiting for approval" in page
+    assert "let-me-read" not in page
+    open_ways(source)
+    assert "open for requests" in shown(client, "connection", source)
+
+
+def test_a_broker_brings_no_whole_list(db, client, editor):
+    given = {"kind": "stream", "name": "户籍消息", "code": "whole", "department": "police",
+             "target": "CHILD", "delivery": "full"}  # fmt: skip
+
+    answer = client.post(reverse("exchange:connect"), given)
+
+    assert answer.status_code == 422
+    assert "no whole list" in answer.content.decode()
+    assert not Source.objects.filter(code="whole").exists()
+
+
+def test_a_source_that_is_asked_about_one_person_has_no_such_page(db, client, editor):
+    source = begun(client, kind="push", code="custody")
+    Source.objects.filter(pk=source.pk).update(profile={**source.profile, "fetch": {"kind": "ask"}})
+    address = reverse("exchange:connection", args=[source.pk])
+
+    assert client.get(address).status_code == 404
+    assert address not in shown(client, "source", source)
+
+
+@pytest.mark.parametrize("kind", ["folder", "push", "stream"])
 def test_a_source_that_sends_is_mapped_on_a_sample(db, client, editor, kind, tmp_path):
     source = begun(client, kind=kind, code="sends")
-    post(client, "connection", source, every="1", open_runs="20")
+    more = {**BROKER, "queue": "moves", "url": "amqps://hub@broker.example/"}
+    post(
+        client,
+        "connection",
+        source,
+        open_runs="20",
+        **(more if kind == "stream" else {"every": "1"}),
+    )
     place = reverse("exchange:columns", kwargs={"source_id": source.pk})
     file = making.on_disk(tmp_path, "a.csv", making.a_csv([making.a_row(), making.a_row()]))
     with file.open("rb") as handle:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from qianshou.audit.models import Entry
 from qianshou.common.errors import NotAllowed
@@ -347,7 +349,29 @@ def test_a_one_person_office_may_and_the_trail_says_so(db, settings):
     deciding.approve_run(a_held_run(worker), by=worker)
 
     entry = Entry.objects.get(act="exchange.run.approved")
-    assert json.loads(entry.details)["exception"] == "one-person office"
+    details = json.loads(entry.details)
+    assert (details["exception"], details["colleagues"]) == ("one-person office", 0)
+
+
+@pytest.mark.parametrize("fields", [{"area": make.COUNTY}, {"area": make.CITY}])
+def test_an_office_that_has_a_second_person_is_no_one_person_office(db, settings, fields):
+    """A colleague of the county decides; the city, which may decide everywhere, is none."""
+    settings.ONE_PERSON_OFFICES = [make.COUNTY]
+    worker = make.a_worker()
+    run = a_held_run(worker)
+    other = make.a_worker(**fields)
+    mine = Client(headers={"accept-language": "en"})
+    mine.force_login(worker)
+    page = mine.get(reverse("exchange:run", args=[run.pk])).content.decode()
+
+    if fields["area"] == make.CITY:
+        deciding.approve_run(run, by=worker)
+    else:
+        assert "a colleague lets it through" in page
+        with pytest.raises(deciding.OwnDelivery):
+            deciding.approve_run(run, by=worker)
+        deciding.approve_run(run, by=other)
+        assert "exception" not in Entry.objects.get(act="exchange.run.approved").details
 
 
 def test_a_list_that_a_newer_one_has_overtaken_is_not_let_through(db):

@@ -9,7 +9,9 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qianshou.audit.models import Entry
-from qianshou.exchange.actions import processing
+from qianshou.exchange import tasks
+from qianshou.exchange.actions import processing, undoing
+from qianshou.exchange.connectors import progress
 from qianshou.exchange.models import ImportRun, QuarantinedRow, Record, Source
 from tests import make
 from tests import make_exchange as making
@@ -230,6 +232,43 @@ def test_roll_back_undoes_the_delivery(db, client):
     run.refresh_from_db()
     assert (without.status_code, run.state) == (422, "ROLLED_BACK")
     assert not Record.objects.current().exists()
+
+
+def test_a_long_delivery_is_undone_by_the_worker_and_the_page_says_so(db, client, monkeypatch):
+    monkeypatch.setattr(undoing, "AT_ONCE", 0)
+    run, told = a_run(), []
+    signed_in(client, "fed_county")
+
+    client.post(reverse("exchange:roll-back", args=[run.pk]), {"reason": "wrong month"})
+    meanwhile = page(client, "run", run_id=run.pk)
+    asked = ProcrastinateJob.objects.get(task_name="exchange.roll_back").args
+    monkeypatch.setattr(progress.Teller, "tell", lambda _teller, _state, at, **_: told.append(at))
+    tasks.roll_back(**asked)
+    tasks.roll_back(**asked)
+
+    run.refresh_from_db()
+    assert "The delivery is being undone: wrong month" in meanwhile
+    assert "See what undoing changes" not in meanwhile
+    assert (run.state, run.is_settled, run.progress) == ("ROLLED_BACK", True, 0)
+    assert told == sorted(told)
+    assert len(told) > 1
+
+
+def test_undoing_that_fails_changes_nothing_and_can_be_asked_again(db, client, monkeypatch):
+    monkeypatch.setattr(undoing, "AT_ONCE", 0)
+    run = a_run()
+    user = signed_in(client, "fed_county")
+    client.post(reverse("exchange:roll-back", args=[run.pk]), {"reason": "wrong month"})
+
+    with monkeypatch.context() as broken:
+        broken.setattr(undoing, "_write", lambda _plan: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tasks.roll_back(str(run.pk), str(user.pk))
+
+    run.refresh_from_db()
+    assert (run.state, run.is_settled) == ("DONE", True)
+    assert "Undoing met an error" in page(client, "run", run_id=run.pk)
+    assert Record.objects.current().exists()
 
 
 def test_again_starts_a_failed_run_anew(db, client):

@@ -542,9 +542,10 @@ def test_a_broker_that_the_cluster_names_and_nobody_approved_is_not_looked_up(se
         assert kafka.looked_up(source, **look, host=host, port=port) == []
 
 
-def test_the_real_client_goes_to_the_approved_address_alone(settings):
+def test_the_real_client_goes_to_the_approved_address_alone(settings, monkeypatch):
     """Kafka's own client, towards a port that closes every line; names are never looked up."""
     settings.EGRESS_LOOPBACK = True
+    monkeypatch.setattr(kafka, "JOINING", 2_000)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         callers: list[Any] = []

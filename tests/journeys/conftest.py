@@ -24,6 +24,7 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDTHS = {1280: 900, 360: 780}
+DESK, PHONE = ({"width": width, "height": height} for width, height in WIDTHS.items())
 
 
 @dataclass
@@ -122,6 +123,12 @@ class Visitor:
     page: Page
     site: Site
     complaints: list[str] = field(default_factory=list)
+    screen: dict[str, int] = field(default_factory=lambda: DESK)
+
+    def take_phone(self) -> None:
+        """Go on with a phone in the hand."""
+        self.screen = PHONE
+        self.page.set_viewport_size(PHONE)
 
     def open(self, path: str) -> int:
         """Go to a path and return the status of the answer."""
@@ -141,7 +148,7 @@ class Visitor:
             wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wider > 0:
                 self.note(name, width, f"{wider} px too wide")
-        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.set_viewport_size(self.screen)
         for complaint in self.complaints:
             self.note(name, complaint)
         self.complaints.clear()
@@ -167,9 +174,7 @@ def sign_in(chromium: Browser, site: Site):
 
     @contextmanager
     def signed_in(username: str) -> Iterator[Visitor]:
-        context = chromium.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
-        )
+        context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK)
         page = context.new_page()
         # The first plan that a fresh installation steers compiles its kernels.
         page.set_default_timeout(90_000)

@@ -16,6 +16,7 @@ from tests import make_exchange as making
 from tests.exchange.test_view import Gate
 from tests.journeys.conftest import ROOT, Site, await_answer, free_port
 
+# One worker lives all journeys: they share one served county.
 pytestmark = pytest.mark.browser
 
 KEY = "given-by-the-department"
@@ -206,4 +207,72 @@ def test_a_department_is_connected_on_pages(site, sign_in, department, database)
         assert arrived(editor, "household") == 2
 
     assert department.asked[-1]["X-Api-Key"] == KEY
+    assert site.flaws == []
+
+
+REGISTER = """
+code = "deaths"
+name = "户籍死亡登记"
+department = "police"
+target = "CHILD"
+delivery = "changes"
+as_of = "updated_on"
+[columns]
+key = { header = "编号", required = true }
+name = "姓名"
+sex = "性别"
+id_number = "身份证号"
+birth_on = "出生日期"
+area_code = "区划代码"
+updated_on = "更新日期"
+father_status = "父亲情况"
+mother_status = "母亲情况"
+guardianship = "监护情况"
+lives_alone = "独自居住"
+"""
+WAITING = re.compile(r"待确认的红色、橙色等级\s*([\d,]+)")
+
+
+def told(site: Site, folder: Path, **values: str) -> None:
+    """Let the register of deaths say something about one child."""
+    row = {**making.a_row(编号="D1", 姓名="周小满", 身份证号=making.an_id(order=997)), **values}
+    (folder / "deaths.toml").write_text(REGISTER, encoding="utf-8")
+    file = folder / f"{values['更新日期']}.csv"
+    lines = [",".join(row), ",".join(row.values())]
+    file.write_text("\n".join(lines), encoding="utf-8-sig")
+    subprocess.run(
+        [sys.executable, "-m", "qianshou.config.console", "import", "--source",
+         str(folder / "deaths.toml"), "--area", making.TOWN[:6] + "000000", str(file)],
+        env={**os.environ, "QIANSHOU_VAR": str(site.var), "PYTHONPATH": str(ROOT / "src")},
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def test_a_death_certificate_turns_a_child_red_on_the_home_that_stands_open(
+    site, sign_in, tmp_path
+):
+    told(site, tmp_path, 父亲情况="正常", 母亲情况="死亡", 监护情况="父母监护",
+         独自居住="是", 更新日期="2026-10-01")  # fmt: skip
+    with sign_in("county") as coordinator:
+        page = coordinator.page
+        coordinator.open("/")
+        page.evaluate("window.stands = true")
+        main = page.get_by_role("main")
+        before = WAITING.search(main.inner_text())
+
+        told(site, tmp_path, 父亲情况="死亡", 母亲情况="死亡", 监护情况="无人监护",
+             独自居住="是", 更新日期="2026-11-01")  # fmt: skip
+        page.wait_for_function(
+            "before => !document.querySelector('main').innerText.includes(before)",
+            arg=before.group() if before else "",
+        )
+
+        after = WAITING.search(main.inner_text())
+        assert after is not None
+        assert int(after[1]) == (int(before[1]) if before else 0) + 1
+        assert page.evaluate("window.stands")
+        coordinator.look("home-turned-red")
+        coordinator.open("/children/?q=周小满")
+        page.locator("tbody a").first.click()
+        page.get_by_text("红色").first.wait_for()
     assert site.flaws == []

@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+# One worker lives all journeys: they share one served county.
 pytestmark = pytest.mark.browser
 
 KEY, NAME = "台账编号", "儿童基本信息/姓名"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+# One worker lives all journeys: they share one served county.
 pytestmark = pytest.mark.browser
 
 
@@ -11,9 +12,15 @@ def ask_why_not_her(coordinator) -> str:
     """Open the run, then a pair, and ask about another mother; return the pair's page."""
     page = coordinator.page
     coordinator.open("/pairing/")
-    page.locator("tbody a[data-open]").first.click()
-    page.wait_for_url("**/runs/*/")
-    page.get_by_role("link", name=re.compile("决定 .* 对")).click()
+    rows = page.locator("tbody a[data-open]")
+    runs = [row.get_attribute("href") for row in rows.all()]
+    # The newest may be one that another journey has decided whole.
+    to_decide = page.get_by_role("link", name=re.compile("决定 .* 对"))
+    for run in runs:
+        coordinator.open(run)
+        if to_decide.count():
+            break
+    to_decide.click()
     page.locator("tbody a[data-open]").first.click()
     page.wait_for_url("**/proposals/*/")
     proposal = page.url
@@ -88,9 +95,15 @@ def approve_in_bulk(coordinator) -> str:
     """Approve two pairs at once; return the page of a child among them."""
     page = coordinator.page
     coordinator.open("/pairing/")
-    page.locator("tbody a[data-open]").first.click()
-    page.wait_for_url("**/runs/*/")
-    page.get_by_role("link", name=re.compile("决定 .* 对")).click()
+    rows = page.locator("tbody a[data-open]")
+    runs = [row.get_attribute("href") for row in rows.all()]
+    # The newest may be one that another journey has decided whole.
+    to_decide = page.get_by_role("link", name=re.compile("决定 .* 对"))
+    for run in runs:
+        coordinator.open(run)
+        if to_decide.count():
+            break
+    to_decide.click()
     for tick in page.get_by_role("checkbox", name=re.compile("选")).all()[1:3]:
         tick.check()
     page.get_by_role("button", name="批准勾选的结对").click()

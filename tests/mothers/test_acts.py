@@ -6,6 +6,7 @@ from django.db import connection
 from qianshou.common import bus
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.mothers.actions import file as actions
+from qianshou.mothers.actions.trail import ReasonMissing
 from qianshou.mothers.events import MotherLeaving, MothersChanged
 from tests import make, make_mothers
 
@@ -79,7 +80,7 @@ def test_state_acts_refuse_what_makes_no_sense(act, state, refusal):
 def test_state_acts_ask_for_a_reason(act):
     mother = make_mothers.a_mother()
 
-    with pytest.raises(actions.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         act(mother, by=make.a_worker(), reason="  ", today=TODAY)
 
 
@@ -119,7 +120,7 @@ def test_reveal_returns_the_number_and_is_recorded(field):
 def test_reveal_needs_a_reason_and_a_field_that_exists():
     mother = make_mothers.a_mother(phone=make_mothers.a_phone())
 
-    with pytest.raises(actions.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         actions.reveal(mother, by=make.a_worker(), field="phone", reason="")
     with pytest.raises(NotFound):
         actions.reveal(mother, by=make.a_worker(), field="pinyin", reason="因")

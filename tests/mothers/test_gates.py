@@ -40,6 +40,8 @@ def codes(mother, day=TODAY):
         ({"committed_on": None}, ["COMMITTED"]),
         ({"committed_on": date(2026, 11, 25)}, ["COMMITTED"]),
         ({"reporting_signed": False}, ["REPORTING"]),
+        ({"confidentiality_signed": False}, ["CONFIDENTIAL"]),
+        ({"year_signed": False}, ["ONE_YEAR"]),
         (
             {"state": "PAUSED", "screening": "PENDING", "screened_on": None},
             ["APPROVED", "SCREENED", "SCREENING_FRESH"],
@@ -116,7 +118,9 @@ def random_mothers(number, day):
                 "training_hours": rng.choice([0.0, 5.9, 6.0, 12.0]),
                 "trained_on": rng.choice(near),
                 "committed_on": rng.choice(near),
-                "reporting_signed": rng.random() < 0.8,
+                "reporting_signed": rng.random() < 0.9,
+                "confidentiality_signed": rng.random() < 0.9,
+                "year_signed": rng.random() < 0.9,
             }
         )
 
@@ -158,3 +162,13 @@ def test_expires_soon_is_what_holds_today_and_no_longer_after_the_notice(today):
 
     assert len(soon) in range(29, 33)
     assert gates.expires_soon(None, today) is False
+
+
+def test_hours_of_training_are_what_the_site_asks_for(db, monkeypatch):
+    mother = make_mothers.a_mother(training_hours=8)
+    assert codes(mother) == []
+
+    monkeypatch.setattr(gates.REQUIRED, "training_hours", 12.0)
+
+    assert codes(mother) == ["TRAINED"]
+    assert not Mother.objects.ready_on(TODAY).exists()

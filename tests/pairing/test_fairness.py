@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from qianshou.common.errors import NotFound
-from qianshou.pairing import rules
 from qianshou.pairing.models import LeftOver
 from qianshou.pairing.queries import fairness
+from qianshou.pairing.rules import plans as rules
 from tests import make, make_pairing
 
 pytestmark = pytest.mark.django_db

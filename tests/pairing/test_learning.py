@@ -64,7 +64,8 @@ def outcomes(count, *, seed=7, truth=TRUTH):
         ended = started + timedelta(days=days)
         pairing = Pairing(
             child=child, mother=mother, area_code=child.area_code, proposal=proposal, by=by,
-            started_on=started, ended_on=ended, end_reason="-", end_cause=cause,
+            started_on=started, active_on=started, ended_on=ended, end_reason="-",
+            end_cause=cause, state="FAREWELL_DONE" if ended else "ACTIVE",
         )  # fmt: skip
         pairings.append(pairing)
         children.append(child)

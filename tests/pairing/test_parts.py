@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from qianshou.common.errors import NotAllowed, NotFound
-from qianshou.pairing import rules
 from qianshou.pairing.models import LeftOver, MatchRun
 from qianshou.pairing.queries import lists, parts
+from qianshou.pairing.rules import plans as rules
 from tests import make, make_pairing
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from qianshou.pairing import rules
 from qianshou.pairing.models import LeftOver
 from qianshou.pairing.queries import parts, runpage, shapes, tiles
+from qianshou.pairing.rules import plans as rules
 from tests import make, make_pairing
 
 pytestmark = pytest.mark.django_db

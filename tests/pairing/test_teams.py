@@ -18,6 +18,7 @@ from qianshou.exchange.actions import tables
 from qianshou.pairing import tasks
 from qianshou.pairing.actions import deciding, roster, teaming
 from qianshou.pairing.models import Partner, Role, RosterLoad, TeamPlace, TeamRun
+from qianshou.pairing.queries import roster as reading
 from qianshou.pairing.queries import teaming as queries
 from tests import make, make_exchange, make_pairing
 
@@ -100,6 +101,22 @@ def test_bad_row_is_given_back_with_its_reason_and_the_good_one_taken(row, colum
     (bad,) = load.bad
     assert (bad["row"], list(bad["wrong"])) == (2, [column])
     assert [each.name for each in Partner.objects.all()] == ["吴法"]
+
+
+def test_what_is_wrong_with_a_row_is_told_in_the_readers_language(client):
+    with translation.override("zh-hans"):
+        load = taken(f"民警,,所,{LISTED},10,20,")
+
+    with translation.override("en"):
+        (row,) = reading.bad_rows(load)
+    assert row["wrong"] == {"姓名": "The name is missing."}
+    with translation.override("zh-hans"):
+        (row,) = reading.bad_rows(load)
+    assert row["wrong"] != {"姓名": "The name is missing."}
+
+
+def test_words_that_an_earlier_version_kept_stay(db):
+    assert reading.worded({"姓名": "没有姓名。"}) == {"姓名": "没有姓名。"}
 
 
 def test_rows_given_back_are_a_workbook_that_can_be_mended(client):

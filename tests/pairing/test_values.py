@@ -13,6 +13,7 @@ from qianshou.pairing.actions import matching
 from qianshou.pairing.actions import policies as acting
 from qianshou.pairing.models import Pairing
 from qianshou.pairing.queries import arrays, instance, policies
+from qianshou.pairing.queries.wishes import Said
 from qianshou.registry.models import Guardian, Guardianship
 from tests import make, make_pairing
 
@@ -33,7 +34,8 @@ def a_plan(policy):
 def an_ended(child, mother, cause):
     return Pairing.objects.create(
         child=child, mother=mother, area_code=child.area_code, started_on=date(2025, 3, 1),
-        ended_on=date(2026, 1, 1), end_cause=cause, by=make.a_worker(),
+        active_on=date(2025, 3, 1), ended_on=date(2026, 1, 1), state="FAREWELL_DONE",
+        end_cause=cause, by=make.a_worker(),
     )  # fmt: skip
 
 
@@ -110,7 +112,8 @@ def test_a_wish_that_names_a_mother_outside_the_problem_counts_for_nobody():
     make_pairing.a_child()
     people, _ = a_plan(a_policy())
 
-    found = arrays.wished(people, {row.id: uuid4() for row in people.child_rows})
+    said = Said({row.id: uuid4() for row in people.child_rows})
+    found = arrays.wished(people, said, today=make.TODAY)
 
     assert found.children.wish.tolist() == [-1]
 

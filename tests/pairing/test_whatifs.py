@@ -7,6 +7,7 @@ from django.utils import translation
 from qianshou.common.errors import NotAllowed
 from qianshou.mothers.models import Mother
 from qianshou.pairing.actions import adopting, matching
+from qianshou.pairing.actions.policies import PolicyReasonMissing
 from qianshou.pairing.models import MatchRun, Proposal
 from qianshou.pairing.queries import arrays, whatifs
 from qianshou.registry.models import Child
@@ -129,15 +130,17 @@ def test_the_city_may_run_with_what_was_tried_out_and_the_county_may_not(policy)
     question = whatifs.Question({}, distance=200, fairness=100)
 
     with pytest.raises(NotAllowed):
-        adopting.adopt(make.COUNTY, policy, question, by=make.a_worker())
-    run = adopting.adopt(make.COUNTY, policy, question, by=make.a_user("fed_city", area=make.CITY))
-    adopting.adopt(
-        make.COUNTY, run.policy, whatifs.Question({}), by=make.a_user("fed_city", area=make.CITY)
-    )
+        adopting.adopt(make.COUNTY, policy, question, by=make.a_worker(), reason="试算更公平")
+    city = make.a_user("fed_city", area=make.CITY)
+    with pytest.raises(PolicyReasonMissing):
+        adopting.adopt(make.COUNTY, policy, question, by=city, reason=" ")
+    run = adopting.adopt(make.COUNTY, policy, question, by=city, reason="试算更公平")
+    adopting.adopt(make.COUNTY, run.policy, whatifs.Question({}), by=city, reason="再试一次")
 
     asked = whatifs.asked_policy(policy, question)
     assert whatifs.weights_of(run.policy) == dict(asked.weights)
     assert whatifs.step_of(run.policy) == 100
+    assert run.policy.adopted_for == "试算更公平"
     assert (run.policy.area_code, run.policy.version) == (make.COUNTY, 1)
     assert matching.policy_for_area(make.COUNTY).version == 2
     assert matching.policy_for_area(make.OTHER_COUNTY) == policy

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
 from qianshou.audit.models import Entry
 from qianshou.common.errors import NotAllowed
-from qianshou.quality import queries
+from qianshou.quality import queries, tasks
 from qianshou.quality.actions import reporting, sampling, scoring
-from qianshou.quality.models import Pair, Scorecard
+from qianshou.quality.models import Pair, Sample, Scorecard
 from qianshou.quality.rules import checking
 from qianshou.registry.actions import learning, revealing
 from qianshou.registry.models import Doubt, Link, LinkModel
@@ -198,6 +199,23 @@ def sample(worker):
     return sampling.draw(people.COUNTY, by=worker)
 
 
+def test_a_large_county_is_drawn_by_the_worker_and_the_page_waits(client, worker, monkeypatch):
+    two_departments()
+    monkeypatch.setattr(sampling, "AT_ONCE", 1)
+    client.force_login(worker)
+    client.cookies["django_language"] = "en"
+
+    for _press in range(2):
+        client.post(reverse("quality:draw"))
+    waiting = client.get(reverse("quality:linkage")).content.decode()
+    asked = ProcrastinateJob.objects.get(task_name="quality.draw_sample").args
+    tasks.draw_sample(**asked)
+
+    assert "A sample is being drawn" in waiting
+    assert "Draw a sample" not in waiting
+    assert Sample.objects.get().by == worker
+
+
 def test_a_sample_holds_linked_and_unlinked_pairs_mixed(sample):
     sizes = {code: size for code, (_linked, size) in sample.strata.items()}
 
@@ -222,6 +240,18 @@ def test_labelling_shows_no_weight_and_leads_to_the_figures(client, worker, samp
     assert result.context["done"] == result.context["total"]
     if any(not linked for linked, _size in sample.strata.values()):
         assert result.context["quality"].precision.value == 1
+
+
+def test_labelling_marks_apart_what_is_the_same_and_what_differs(worker, sample):
+    shown = [sampling.open_pair(each, by=worker)["lines"] for each in sample.pairs.all()]
+
+    marks = {
+        (line["left"] == line["right"], line["weight"])
+        for lines in shown
+        for line in lines
+        if line["left"] and line["right"]
+    }
+    assert marks == {(True, "alike"), (False, "unlike")}
 
 
 def test_a_label_against_the_linkage_becomes_a_question(worker, sample):

@@ -8,6 +8,7 @@ import pytest
 
 from qianshou.common import crypto
 from qianshou.common.identity import new_id
+from qianshou.config import console
 from qianshou.engines.city.generate import generate
 from qianshou.engines.linkage import engine
 from qianshou.exchange.events import RowsReady
@@ -285,3 +286,21 @@ def test_nightly_check_leaves_what_people_decided():
     check = agreeing.check(people.COUNTY)
 
     assert (check.joins, check.parts) == (0, 0)
+
+
+def test_nightly_check_completes_the_keys_by_which_rows_are_found(capsys):
+    """After a version with more blocking rules a row on file is met by the rows that follow."""
+    make.deliver([make.a_row()])
+    whole = set(BlockKey.objects.values_list("token", "record_id"))
+    BlockKey.objects.all().delete()
+    make.deliver([make.a_row(key="B2")], "education")
+    without = len(make.grouping())
+    BlockKey.objects.filter(record__source__department="civil").delete()
+
+    assert console.main(["check-linkage"]) == 0
+    make.deliver([make.a_row(key="B3")], "health")
+
+    assert without == 2
+    assert whole <= set(BlockKey.objects.values_list("token", "record_id"))
+    assert json.loads(capsys.readouterr().out)["rows"] == 2
+    assert agreeing.check(people.COUNTY).rows == 3

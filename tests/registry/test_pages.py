@@ -14,7 +14,7 @@ from tests import make as people
 from tests import make_registry as make
 
 pytestmark = pytest.mark.django_db
-FILE_PAGES = ["child", "rows", "family", "history", "place", "merge", "consent"]
+FILE_PAGES = ["child", "rows", "family", "history", "place", "merge"]
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ def page_of(child, name="child"):
     return reverse(f"registry:{name}", args=[child.pk])
 
 
-@pytest.mark.parametrize(
-    "name", ["child", "rows", "family", "history", "place", "merge", "consent"]
-)
+@pytest.mark.parametrize("name", ["child", "rows", "family", "history", "place", "merge"])
 def test_file_page_shows_the_child_to_its_county(client, worker, name):
     child = make.a_child()
 
@@ -41,9 +39,7 @@ def test_file_page_shows_the_child_to_its_county(client, worker, name):
     assert "张雨桐" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    "name", ["child", "rows", "family", "history", "place", "merge", "consent"]
-)
+@pytest.mark.parametrize("name", ["child", "rows", "family", "history", "place", "merge"])
 def test_file_page_is_missing_for_another_county(client, name):
     child = make.a_child()
     client.force_login(people.a_worker(people.OTHER_COUNTY))
@@ -260,33 +256,6 @@ def test_place_with_an_unknown_reader_says_so_and_hides_nothing(client, worker):
     assert answer.status_code == 422
     assert "nobody-1" in answer.content.decode()
     assert not Child.objects.get().hidden_location
-
-
-def test_consent_is_noted_and_stands_on_the_file(client, worker):
-    child = make.a_child()
-    answered = {"given": "no", "given_on": "2026-11-02", "reason": "父亲来电，纸质材料在镇上"}
-
-    posted = client.post(page_of(child, "consent"), answered)
-
-    assert posted.status_code == 302
-    assert client.get(page_of(child)).context["consent"].given is False
-
-
-def test_consent_older_than_the_answer_on_file_is_refused(client, worker):
-    child = make.a_child(consent=True, consent_on="2026-03-01")
-    answered = {"given": "no", "given_on": "2026-02-02", "reason": "父亲来电，纸质材料在镇上"}
-
-    posted = client.post(page_of(child, "consent"), answered)
-
-    assert posted.status_code == 422
-    assert client.get(page_of(child)).context["consent"].given is True
-
-
-def test_consent_is_not_noted_by_a_village_worker(client):
-    child = make.a_child()
-    client.force_login(people.a_user("fed_village", area=people.COUNTY))
-
-    assert client.get(page_of(child, "consent")).status_code == 403
 
 
 @pytest.mark.parametrize(("role", "listed"), [("fed_county", True), ("fed_city", False)])

@@ -41,7 +41,8 @@ def test_page_shows_the_news_of_today_and_what_follows(client, worker):
 
     text = page(client)
 
-    assert text.count("张雨桐") == 2
+    assert text.count("张**") == 2
+    assert "张雨桐" not in text
     assert text.count(reverse("registry:visit", args=[Notice.objects.first().pk])) == 1
 
 
@@ -51,19 +52,19 @@ def test_page_is_narrowed_by_kind_town_and_day(client, worker):
     Notice.objects.filter(child__name="李子墨").update(at=timezone.now() - timedelta(days=3))
     day = (timezone.localdate() - timedelta(days=3)).isoformat()
 
-    assert "李子墨" not in page(client)
-    assert "李子墨" in page(client, day=day)
-    assert "张雨桐" not in page(client, day=day)
-    assert "张雨桐" in page(client, kind="NEW_CHILD", town="500236103000")
-    assert "张雨桐" not in page(client, kind="PARENT_GONE")
-    assert "张雨桐" not in page(client, town="500236112000")
+    assert "李**" not in page(client)
+    assert "李**" in page(client, day=day)
+    assert "张**" not in page(client, day=day)
+    assert "张**" in page(client, kind="NEW_CHILD", town="500236103000")
+    assert "张**" not in page(client, kind="PARENT_GONE")
+    assert "张**" not in page(client, town="500236112000")
 
 
 def test_visit_that_is_due_is_shown_whatever_its_day(client, worker):
     make.a_child()
     Notice.objects.update(at=timezone.now() - timedelta(days=40))
 
-    assert "张雨桐" in page(client, visit="DUE")
+    assert "张**" in page(client, visit="DUE")
 
 
 def test_page_without_news_says_so(client, worker):
@@ -91,7 +92,7 @@ def test_page_does_not_tell_where_a_hidden_child_moved(client, worker):
 
     text = page(client, kind="MOVED")
 
-    assert "张雨桐" in text
+    assert "张**" in text
     assert "500236112201" not in text.split('id="news"')[1]
 
 

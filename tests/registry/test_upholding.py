@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from qianshou.accounts.models import User
 from qianshou.audit.models import Entry
@@ -61,7 +62,7 @@ def test_a_feed_that_says_otherwise_later_is_shown_and_the_set_value_holds(worke
     assert fact
     assert (agreed.value, agreed.others) == ("二小", 0)
     assert (fact.value, fact.others, fact.pinned) == ("二小", 1, True)
-    assert (fact.source, fact.on) == (str(worker), Pin.objects.get().since.date())
+    assert (fact.source, fact.on) == (str(worker), timezone.localdate(Pin.objects.get().since))
     assert fact.trust.startswith(WHY)
 
 

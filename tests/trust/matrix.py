@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils import timezone
+
 from qianshou.accounts.rules import Power
 from qianshou.pairing.forms import PolicyForm
 from qianshou.pairing.queries.standing import Answer
@@ -16,6 +18,8 @@ from tests.trust.world import Person, Place
 
 PUBLIC: Final[tuple[Power, ...]] = ("public",)  # type: ignore[assignment]
 SIGNED_IN: Final[tuple[Power, ...]] = ("signed in",)  # type: ignore[assignment]
+# No role opens it and no session counts: the key of a phone that a mother has set up does.
+PHONE_KEY: Final[tuple[Power, ...]] = ("key of a phone",)  # type: ignore[assignment]
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 REASON = {"reason": "为家访核对"}
 
@@ -72,6 +76,7 @@ def _id(place: Place, thing: str) -> UUID:
 
 
 _CHILD = {"child_id": "child"}
+_MESSAGE = {"message_id": "kept_message"}
 _RUN, _WAITING, _FAILED = (
     {"run_id": "run_done"},
     {"run_id": "run_waiting"},
@@ -124,6 +129,22 @@ SHELL: Final = (
     Route("audit:trail", GET, (Power.VIEW_TRAIL,)),
 )  # fmt: skip
 
+NOTICES: Final = (
+    Route("notices:mine", GET, SIGNED_IN),
+    Route("notices:read-all", POST, SIGNED_IN),
+    Route(
+        "notices:open", POST, SIGNED_IN,
+        path=lambda place, person: (
+            f"/messages/{stages.a_message_to(person.user or place.things['worker'], place)}/"
+        ),
+    ),
+    Route("notices:aside", GET, (Power.CONFIRM_GRADES,)),
+    Route(
+        "notices:again", POST, (Power.CONFIRM_GRADES,), of="message_aside",
+        kwargs={"notice_id": "message_aside"},
+    ),
+)  # fmt: skip
+
 EXCHANGE: Final = (
     Route("exchange:runs", GET, IMPORTS),
     Route(
@@ -172,6 +193,19 @@ EXCHANGE: Final = (
         "exchange:dismiss", POST, IMPORTS, of="bad_row", kwargs={"row_id": "bad_row"},
         acts={"POST": Power.RUN_IMPORTS}, data=says(**REASON),
     ),
+    Route("exchange:kept-out", GET, IMPORTS),
+    Route(
+        "exchange:kept-message", BOTH, IMPORTS, of="kept_message", kwargs=_MESSAGE,
+        acts={"POST": Power.RUN_IMPORTS}, data=says(**REASON),
+    ),
+    Route(
+        "exchange:retry-message", POST, IMPORTS, of="kept_message", kwargs=_MESSAGE,
+        acts={"POST": Power.RUN_IMPORTS},
+    ),
+    Route(
+        "exchange:dismiss-message", POST, IMPORTS, of="kept_message", kwargs=_MESSAGE,
+        acts={"POST": Power.RUN_IMPORTS}, data=says(**REASON),
+    ),
     Route("exchange:sources", GET, IMPORTS),
     Route(
         "exchange:new-source", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
@@ -215,6 +249,16 @@ EXCHANGE: Final = (
     Route(
         "exchange:columns", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
         kwargs={"source_id": "live"},
+    ),
+    Route(
+        "exchange:field", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
+        path=lambda place, _person: f"/data/sources/{place.things['source'].pk}/columns/birth_on/",
+        data=says(save="1", version="1", youngest="1", oldest="16"),
+    ),
+    Route(
+        "exchange:adopt", POST, (Power.EDIT_SOURCES,), anywhere=True,
+        path=lambda place, _person: f"/data/sources/{place.things['source'].pk}/adopt/1/",
+        data=says(version="1"),
     ),
     Route(
         "exchange:bounds", BOTH, (Power.EDIT_SOURCES,), anywhere=True,
@@ -313,11 +357,6 @@ REGISTRY: Final = (
         data=says(**REASON),
     ),
     Route(
-        "registry:consent", BOTH, VIEW, of="child", kwargs=_CHILD,
-        acts={"GET": Power.CONFIRM_GRADES, "POST": Power.CONFIRM_GRADES},
-        data=says(given="no", given_on="2026-11-01", **REASON),
-    ),
-    Route(
         "registry:value", BOTH, VIEW, of="child", kwargs={**_CHILD, "field": "=stage"},
         acts={"GET": Power.CONFIRM_GRADES, "POST": Power.CONFIRM_GRADES},
         data=says(act="set", value="PRIMARY", **REASON),
@@ -355,6 +394,16 @@ QUALITY: Final = (
     Route("quality:take-back", POST, (DECIDE,), of="labelled", kwargs={"pair_id": "labelled"}),
 )  # fmt: skip
 
+OWN: Final = (Power.OWN_CHILDREN,)
+_CERTIFICATE = {"certificate_id": "certificate"}
+_EDITS = {"POST": Power.EDIT_MOTHERS}
+
+
+def _a_rest(_place: Place, _person: Person) -> Mapping[str, Any]:
+    today = timezone.localdate()
+    return {"from_on": today, "until_on": today, "places": 3}
+
+
 MOTHERS: Final = (
     Route("mothers:mothers", GET, (Power.VIEW_MOTHERS,)),
     Route("mothers:mine", GET, (Power.OWN_CHILDREN,), anywhere=True, hides=True),
@@ -371,6 +420,46 @@ MOTHERS: Final = (
         "mothers:reveal", POST, (Power.VIEW_MOTHERS,), of="mother",
         kwargs={**_MOTHER, "field": "=phone"}, acts={"POST": REVEAL}, data=says(**REASON),
     ),
+    Route("mothers:pulse", POST, OWN, anywhere=True, hides=True,
+          data=says(**{"answer-0": 1, "answer-1": 0, "answer-2": 4})),
+    Route("mothers:rest", POST, OWN, anywhere=True, hides=True, data=_a_rest),
+    Route("mothers:end-rest", POST, OWN, anywhere=True, hides=True),
+    Route("mothers:ask-help", BOTH, OWN, anywhere=True, hides=True,
+          data=says(kind="MIND", words="最近睡不好")),
+    Route("mothers:withdraw-help", POST, OWN, of="help", kwargs={"request_id": "help"}),
+    Route("mothers:ask-change", BOTH, OWN, anywhere=True, hides=True,
+          kwargs={"field": "=SLOTS"}, data=says(slots=["SAT_MORNING"])),
+    Route("mothers:withdraw-change", POST, OWN, of="change", kwargs={"change_id": "change"}),
+    Route("mothers:own-paper", POST, OWN, anywhere=True, hides=True),
+    Route("mothers:own-certificate", POST, OWN, of="certificate", kwargs=_CERTIFICATE),
+    Route("mothers:care", GET, (Power.EDIT_MOTHERS, Power.EDIT_POLICY)),
+    Route("mothers:help", BOTH, (Power.EDIT_MOTHERS,), of="help",
+          kwargs={"request_id": "help"}, data=says(act="take")),
+    Route("mothers:decide-change", POST, (Power.VIEW_MOTHERS,), of="change",
+          kwargs={"change_id": "change"}, acts=_EDITS, data=says(act="accept")),
+    Route("mothers:calendar", BOTH, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts={"GET": Power.EDIT_MOTHERS, **_EDITS}, data=says(slots=["SUN_MORNING"])),
+    Route("mothers:record", BOTH, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts=_EDITS, data=says(held_on="2026-10-01", hours="1.5", kind="STUDY")),
+    Route("mothers:correct", BOTH, (Power.VIEW_MOTHERS,), of="service",
+          kwargs={"entry_id": "service"}, acts={"GET": Power.EDIT_MOTHERS, **_EDITS},
+          data=says(held_on="2026-10-01", hours="1", kind="STUDY", why="时长记错")),
+    Route("mothers:commend", POST, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts=_EDITS, data=says(title="最美爱心妈妈", level="COUNTY", given_by="县妇联",
+                                 given_on="2026-03-08")),
+    Route("mothers:number", POST, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts=_EDITS, data=says(volunteer_number="5002360000123")),
+    Route("mothers:evaluate", POST, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts=_EDITS, data=says(score=5, words="尽心")),
+    Route("mothers:certify", POST, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER,
+          acts=_EDITS, data=says(from_on="2026-01-01", until_on="2026-12-31", in_charge="李")),
+    Route("mothers:certificate", POST, (Power.VIEW_MOTHERS,), of="certificate",
+          kwargs=_CERTIFICATE),
+    Route("mothers:withdraw", POST, (Power.VIEW_MOTHERS,), of="certificate",
+          kwargs=_CERTIFICATE, acts=_EDITS, data=says(**REASON)),
+    Route("mothers:paper", POST, (Power.VIEW_MOTHERS,), of="mother", kwargs=_MOTHER),
+    Route("mothers:verify-form", GET, PUBLIC),
+    Route("mothers:verify", GET, PUBLIC, kwargs={"number": "certificate_number"}),
 )  # fmt: skip
 
 ASSESSMENT: Final = (
@@ -381,6 +470,71 @@ ASSESSMENT: Final = (
     ),
     Route("assessment:figures", GET, (Power.VIEW_FIGURES,)),
     Route("assessment:instrument", GET, SIGNED_IN),
+)  # fmt: skip
+
+_SIGNS = Power.CONFIRM_GRADES
+_BY_THE_OFFICE = {"GET": _SIGNS, "POST": _SIGNS}
+
+
+def _a_father(place: Place, **values: Any) -> Mapping[str, Any]:
+    return {"stands": _id(place, "asked_father"), **REASON, **values}
+
+
+CONSENTS: Final = (
+    Route("consents:worklist", GET, (_SIGNS,)),
+    Route("consents:texts", GET, SIGNED_IN),
+    Route("consents:text", GET, SIGNED_IN, kwargs={"purpose": "=MATCHING"}),
+    Route(
+        "consents:new-text", BOTH, (Power.EDIT_POLICY,), anywhere=True,
+        kwargs={"purpose": "=MATCHING"},
+        data=lambda _place, _person: stages.a_new_text("MATCHING"),
+    ),
+    Route("consents:child", GET, VIEW, of="asked_child", kwargs={"child_id": "asked_child"}),
+    Route(
+        "consents:ask", BOTH, VIEW, of="asked_child", kwargs={"child_id": "asked_child"},
+        acts=_BY_THE_OFFICE,
+        data=lambda place, _person: _a_father(place, purposes=["MATCHING"], days=7),
+    ),
+    Route(
+        "consents:note", BOTH, VIEW, of="asked_child", kwargs={"child_id": "asked_child"},
+        acts=_BY_THE_OFFICE,
+        data=lambda place, _person: _a_father(
+            place, purpose="MATCHING", given="yes", given_on="2026-11-20", kept_at="档案柜三号"
+        ),
+    ),
+    Route(
+        "consents:withdraw", BOTH, VIEW, of="asked_child",
+        kwargs={"child_id": "asked_child", "purpose": "=MATCHING"}, acts=_BY_THE_OFFICE,
+        data=lambda place, _person: _a_father(place),
+    ),
+    Route(
+        "consents:assent", BOTH, VIEW, of="asked_child", kwargs={"child_id": "asked_child"},
+        data=says(given="no", asked_on="2026-11-20", way="TALK", words="我想再等等"),
+    ),
+    Route(
+        "consents:words", POST, VIEW, of="asked_child",
+        kwargs={"child_id": "asked_child", "assent_id": "assent"}, acts={"POST": _SIGNS},
+        data=says(**REASON),
+    ),
+    Route(
+        "consents:authority", BOTH, VIEW, of="asked_child", kwargs={"child_id": "asked_child"},
+        acts=_BY_THE_OFFICE,
+        data=lambda place, _person: _a_father(
+            place, kind="DECISION", unit="人民法院", number="2号", issued_on="2026-10-01"
+        ),
+    ),
+    Route(
+        "consents:end-authority", POST, VIEW, of="asked_child",
+        kwargs={"child_id": "asked_child", "authority_id": "authority"}, acts={"POST": _SIGNS},
+    ),
+    Route(
+        "consents:cancel", POST, VIEW, of="asked_child",
+        kwargs={"child_id": "asked_child", "request_id": "signing"}, acts={"POST": _SIGNS},
+    ),
+    Route(
+        "consents:sign", BOTH, PUBLIC, path=lambda place, _person: place.things["signing_path"],
+        data=says(answer="4219"),
+    ),
 )  # fmt: skip
 
 _POLICY, _DRAFT = {"policy_id": "policy"}, {"policy_id": "drafted_policy"}
@@ -429,6 +583,16 @@ PAIRINGS: Final = (
         },
     ),
     Route(
+        "pairing:family", BOTH, PAIRS, of="child", kwargs=_CHILD,
+        acts={"GET": Power.CONFIRM_GRADES, "POST": Power.CONFIRM_GRADES},
+        data=says(what="wish", of="CHILD", kind="WANTED", mother="", trait="EXPERIENCED", **REASON),
+    ),
+    Route(
+        "pairing:take-back", POST, PAIRS, of="wish",
+        kwargs={"kind": "=wish", "said_id": "wish"},
+        acts={"POST": Power.CONFIRM_GRADES},
+    ),
+    Route(
         "pairing:proposal", GET, PAIRS, of="proposal", kwargs={"proposal_id": "proposal"}
     ),
     Route(
@@ -453,16 +617,30 @@ PAIRINGS: Final = (
     ),
     Route("pairing:arrivals", POST, (Power.RUN_PAIRING,)),
     Route("pairing:batches", POST, (Power.RUN_PAIRING,), data=says(on="1")),
-    Route("pairing:adopt", POST, (Power.EDIT_POLICY,), data=says(distance="150")),
+    Route("pairing:adopt", POST, (Power.EDIT_POLICY,), data=says(distance="150", **REASON)),
     Route("pairing:pairings", GET, PAIRS),
     Route(
-        "pairing:end", POST, PAIRS, of="pairing", kwargs={"pairing_id": "pairing"},
+        "pairing:end", POST, PAIRS, of="bond_reviewed", kwargs={"pairing_id": "bond_reviewed"},
         acts={"POST": Power.DECIDE_PAIRING}, data=says(**REASON),
     ),
     *POLICIES,
     Route("pairing:teams", BOTH, PAIRS, acts={"POST": Power.RUN_PAIRING}, data=says(kind="FOUR")),
     Route(
         "pairing:team-run", GET, PAIRS, of="team_run", kwargs={"run_id": "team_run"}, in_part=True
+    ),
+    Route("pairing:seats", GET, PAIRS),
+    Route(
+        "pairing:seat-end", POST, PAIRS, of="seat", kwargs={"seat_id": "seat"},
+        acts={"POST": Power.DECIDE_PAIRING}, data=says(**REASON),
+    ),
+    Route(
+        "pairing:team-accept", POST, PAIRS, of="team_run", kwargs={"run_id": "team_run"},
+        in_part=True, acts={"POST": Power.DECIDE_PAIRING},
+        data=lambda place, _person: {"pick": [_id(place, "team_place")]},
+    ),
+    Route(
+        "pairing:team-certificate", POST, PAIRS, of="team_run", kwargs={"run_id": "team_run"},
+        in_part=True,
     ),
     Route(
         "pairing:partners", BOTH, PAIRS, acts={"POST": Power.RUN_PAIRING},
@@ -491,7 +669,7 @@ EDITORS, KEEPERS = (Power.EDIT_SOURCES,), (Power.APPROVE_EXPORTS, Power.VIEW_TRA
 def _a_receiver(place: Place, person: Person) -> Mapping[str, Any]:
     return {
         "code": "new-one", "name": "省级平台", "told": "child.changed", "basis": "协议9号",
-        "valid_until": "2099-01-01", "algorithm": "hmac-sha256",
+        "valid_until": "2099-01-01", "algorithm": "hmac-sha256", "ground": "DUTY",
     }  # fmt: skip
 
 
@@ -501,7 +679,9 @@ OUTBOUND: Final = (
     Route(
         "outbound:receiver", BOTH, (*EDITORS, *ADMINS), anywhere=True, kwargs=_RECEIVER,
         acts={"POST": Power.EDIT_SOURCES},
-        data=says(told="child.changed", basis="协议9号", valid_until="2099-01-01"),
+        data=says(
+            told="child.changed", basis="协议9号", ground="DUTY", valid_until="2099-01-01"
+        ),
     ),
     Route(
         "outbound:ask-way", POST, EDITORS, anywhere=True, kwargs=_RECEIVER,
@@ -537,8 +717,50 @@ OUTBOUND: Final = (
     ),
 )  # fmt: skip
 
+# Written beside, and read only here where all that it needs stands above.
+from tests.trust.matrix_bonds import BONDS  # noqa: E402
+from tests.trust.matrix_care import CARE  # noqa: E402
+from tests.trust.matrix_cases import CASES, SCALES  # noqa: E402
+from tests.trust.matrix_plans import PLANS  # noqa: E402
+from tests.trust.matrix_protection import PROTECTION  # noqa: E402
+from tests.trust.matrix_support import SUPPORT  # noqa: E402
+from tests.trust.matrix_teams import TEAMS  # noqa: E402
+from tests.trust.matrix_visits import VISITS  # noqa: E402
+from tests.trust.matrix_wishes import WISHES  # noqa: E402
+
 ROUTES: Final[dict[str, Route]] = {
     each.name: each
-    for group in (SHELL, EXCHANGE, REGISTRY, QUALITY, MOTHERS, ASSESSMENT, PAIRINGS, OUTBOUND)
+    for group in (
+        SHELL,
+        NOTICES,
+        CONSENTS,
+        EXCHANGE,
+        REGISTRY,
+        QUALITY,
+        MOTHERS,
+        ASSESSMENT,
+        PAIRINGS,
+        BONDS,
+        TEAMS,
+        SUPPORT,
+        CARE,
+        CASES,
+        SCALES,
+        PLANS,
+        PROTECTION,
+        VISITS,
+        WISHES,
+        OUTBOUND,
+    )
     for each in group
 }
+
+
+def _of_recruitment() -> tuple[Route, ...]:
+    """The routes of recruitment stand beside their stage, which needs the words above."""
+    from tests.trust import recruits
+
+    return recruits.RECRUITMENT
+
+
+ROUTES |= {each.name: each for each in _of_recruitment()}

@@ -81,15 +81,16 @@ def acts_since(entry: int) -> list[str]:
 
 def fingerprint(tables: set[str]) -> dict[str, str]:
     """Return a hash of every row of some tables and of the trail, as they stand now."""
-    found = {}
+    # One statement for all of them: asked one by one, most of the time is the way there and back.
+    each = (
+        f"SELECT '{table}',"
+        " coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '')"
+        f' FROM "{table}" t'
+        for table in sorted({*tables, "audit_entry"})
+    )
     with connection.cursor() as cursor:
-        for table in sorted({*tables, "audit_entry"}):
-            cursor.execute(
-                f"SELECT coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') "
-                f'FROM "{table}" t'
-            )
-            found[table] = cursor.fetchone()[0]
-    return found
+        cursor.execute(" UNION ALL ".join(each))
+        return dict(cursor.fetchall())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Final
 from qianshou.accounts.rules import Power
 from tests import make_exchange
 from tests.trust.matrix import (
+    _CARD,
     _CHILD,
     _MATCH,
     _MOTHER,
@@ -21,6 +22,7 @@ from tests.trust.matrix import (
     SIGNED_IN,
     VIEW,
     Route,
+    _locks,
     says,
     uploads,
 )
@@ -34,6 +36,15 @@ MOTHERS = (Power.VIEW_MOTHERS,)
 def _delivery(place: Place, _person: Person) -> str:
     """The address of a delivery names its source; the file is the body."""
     return f"?source={place.things['source'].code}"
+
+
+def _demands(place: Place, person: Person) -> dict[str, str]:
+    """A lock as the page would send it, with the words of the interface."""
+    sent = dict(_locks(place, person))
+    return {
+        "kind": sent["act"], "mother": str(sent["mother"]), "seal": sent["seal"],
+        "reason_code": sent["reason_code"], "reason": sent["reason"],
+    }  # fmt: skip
 
 
 DATA: Final = (
@@ -76,9 +87,15 @@ PEOPLE: Final = (
         acts={"POST": Power.CONFIRM_GRADES}, data=says(grade="RED", **REASON),
     ),
     Route("GET /assessments/figures", GET, FIGURES),
+    Route("GET /task-teams", GET, (Power.LEAD_CASES, Power.VIEW_CHILDREN)),
+    Route(
+        "GET /task-teams/{team_id}", GET, (Power.LEAD_CASES,), of="cases_team",
+        kwargs={"team_id": "cases_team"},
+    ),
     Route("GET /instrument", GET, SIGNED_IN),
 )  # fmt: skip
 
+_STAGE = {**_CHILD, "field": "=stage"}
 CHILDREN: Final = (
     Route("GET /children", GET, VIEW, hides=True),
     Route("GET /coverage", GET, FIGURES),
@@ -116,6 +133,24 @@ CHILDREN: Final = (
     Route(
         "POST /child-events/{event_id}/undo", POST, VIEW, of="event", kwargs={"event_id": "event"},
         acts={"POST": DECIDE},
+    ),
+    Route("GET /news", GET, VIEW, hides=True),
+    Route(
+        "POST /news/{notice_id}/visit", POST, VIEW, of="notice", kwargs={"notice_id": "notice"},
+        data=says(said="孩子在家，奶奶照看。"),
+    ),
+    Route(
+        "GET /children/{child_id}/values/{field}", GET, VIEW, of="child", kwargs=_STAGE,
+        acts={"GET": Power.CONFIRM_GRADES},
+    ),
+    Route(
+        "POST /children/{child_id}/values/{field}", POST, VIEW, of="child", kwargs=_STAGE,
+        acts={"POST": Power.CONFIRM_GRADES}, data=says(value="PRIMARY", **REASON),
+    ),
+    Route(
+        "POST /children/{child_id}/values/{field}/release", POST, VIEW, of="child",
+        kwargs={**_CHILD, "field": "=school"}, acts={"POST": Power.CONFIRM_GRADES},
+        data=says(**REASON),
     ),
     Route("GET /doubts", GET, (DECIDE,), hides=True),
     Route("GET /doubts/{doubt_id}", GET, (DECIDE,), of="doubt", kwargs={"doubt_id": "doubt"}),
@@ -156,7 +191,66 @@ PAIRING_ACTS: Final = (
         kwargs={"proposal_id": "proposal"}, acts={"POST": Power.DECIDE_PAIRING},
         data=says(verdict="refuse", **REASON),
     ),
+    Route(
+        "POST /matching/proposals/{proposal_id}/steering/try", POST, PAIRS, of="proposal",
+        kwargs={"proposal_id": "proposal"}, acts={"POST": Power.DECIDE_PAIRING},
+        data=says(kind="LOCK"),
+    ),
+    Route(
+        "POST /matching/proposals/{proposal_id}/steering", POST, PAIRS, of="proposal",
+        kwargs={"proposal_id": "proposal"}, acts={"POST": Power.DECIDE_PAIRING}, data=_demands,
+    ),
+    Route(
+        "GET /matching/runs/{run_id}/steering", GET, PAIRS, of="match_run", kwargs=_MATCH,
+        in_part=True,
+    ),
+    Route(
+        "POST /matching/steering/{act_id}/undo/try", POST, PAIRS, of="steering",
+        kwargs={"act_id": "steering"}, acts={"POST": Power.DECIDE_PAIRING},
+    ),
+    Route(
+        "POST /matching/steering/{act_id}/undo", POST, PAIRS, of="steering",
+        kwargs={"act_id": "steering"}, acts={"POST": Power.DECIDE_PAIRING},
+        data=lambda place, person: {"seal": _locks(place, person)["seal"]},
+    ),
+    Route("GET /teams/runs", GET, PAIRS),
+    Route(
+        "POST /teams/runs", POST, PAIRS, acts={"POST": Power.RUN_PAIRING},
+        data=says(kind="FOUR", area=""),
+    ),
+    Route(
+        "GET /teams/runs/{run_id}/places", GET, PAIRS, of="team_run",
+        kwargs={"run_id": "team_run"}, in_part=True,
+    ),
+    Route(
+        "POST /teams/runs/{run_id}/accept", POST, PAIRS, of="team_run",
+        kwargs={"run_id": "team_run"}, in_part=True, acts={"POST": Power.DECIDE_PAIRING},
+        data=lambda place, _person: {"places": [str(place.things["team_place"].pk)]},
+    ),
+    Route("GET /teams/accepted", GET, PAIRS),
+    Route(
+        "POST /teams/accepted/{seat_id}/end", POST, PAIRS, of="seat", kwargs={"seat_id": "seat"},
+        acts={"POST": Power.DECIDE_PAIRING}, data=says(**REASON),
+    ),
     Route("GET /pairings", GET, PAIRS),
+    Route(
+        "GET /care-models", GET, (Power.VIEW_PAIRS, Power.EDIT_POLICY, Power.DECIDE_PAIRING),
+        hides=True,
+    ),
+    Route(
+        "GET /children/{child_id}/team", GET, PAIRS, of="team_child",
+        kwargs={"child_id": "team_child"},
+    ),
+    Route("GET /care-teams/gaps", GET, PAIRS),
+    Route("GET /care-teams/tasks", GET, (Power.SUPPORT_PAIRS,)),
+)  # fmt: skip
+
+WATCHING: Final = (
+    Route("GET /scorecards", GET, IMPORTS),
+    Route(
+        "GET /scorecards/{area_code}/{source_id}", GET, IMPORTS, of="scorecard", kwargs=_CARD,
+    ),
+    Route("GET /trail", GET, (Power.VIEW_TRAIL,)),
 )  # fmt: skip
 
 _EXPORT = {"export_id": "export"}
@@ -180,7 +274,7 @@ OUTBOUND: Final = (
 )  # fmt: skip
 
 OPERATIONS: Final[dict[str, Route]] = {
-    each.name: each for each in (*DATA, *CHILDREN, *PEOPLE, *PAIRING_ACTS, *OUTBOUND)
+    each.name: each for each in (*DATA, *CHILDREN, *PEOPLE, *PAIRING_ACTS, *WATCHING, *OUTBOUND)
 }
 # The interface's own pages: its description, which anybody may read, and its root, which is none.
 EXTRAS: Final = {

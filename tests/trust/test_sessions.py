@@ -14,8 +14,8 @@ from django.utils import timezone
 from qianshou.accounts import actions
 from qianshou.accounts.models import Grant, User
 from qianshou.audit.models import Entry
-from qianshou.pairing.actions import deciding
 from qianshou.pairing.models import Pairing
+from qianshou.support.actions import ending, schedules
 from tests import make, make_mothers, make_registry
 
 pytestmark = pytest.mark.django_db
@@ -93,13 +93,16 @@ def test_an_ended_pairing_is_gone_from_the_mothers_page():
     child = make_registry.Child.objects.get(name="张小雨")
     mother, worker = make_mothers.a_mother(area_code=child.area_code), make.a_worker()
     pairing = Pairing.objects.create(
-        child=child, mother=mother, area_code=child.area_code, started_on=make.TODAY, by=worker
-    )
+        child=child, mother=mother, area_code=child.area_code, started_on=make.TODAY, by=worker,
+        state="ACTIVE", active_on=make.TODAY,
+    )  # fmt: skip
     client = Client()
     client.force_login(make.a_user("mother", person_id=mother.pk))
     assert "张小雨" in client.get(reverse("mothers:mine")).content.decode()
 
-    deciding.end_pairing(pairing, by=worker, today=make.TODAY, reason="孩子随父母外出")
+    schedules.load_schedules()
+    decided = ending.Decision("SAFETY", "HARM", "孩子害怕", "MONITORED")
+    ending.begin(pairing, decided, by=worker, today=make.TODAY)
 
     assert "张小雨" not in client.get(reverse("mothers:mine")).content.decode()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import polars as pl
 from django.conf import settings
@@ -23,16 +23,20 @@ from qianshou.accounts.models import Grant, Token, User
 from qianshou.accounts.rules import POWERS, Power
 from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
-from qianshou.assessment import actions as assessing
+from qianshou.assessment.actions import instruments
 from qianshou.common import rowsecurity
+from qianshou.consents.actions import asking as consent_asking
+from qianshou.consents.actions import texts as consent_texts
+from qianshou.consents.rules.texts import LANGUAGES
 from qianshou.engines.matching.policy import PARTS
 from qianshou.exchange.actions import agreeing, asking
 from qianshou.exchange.actions import egress as ways
 from qianshou.exchange.connectors import samples
 from qianshou.exchange.models import Drift, ImportRun, QuarantinedRow
+from qianshou.notices import actions as notices
+from qianshou.notices.models import Notice
 from qianshou.outbound.actions import receivers
 from qianshou.outbound.models import Export
-from qianshou.pairing import rules as pairing_rules
 from qianshou.pairing.actions import matching
 from qianshou.pairing.models import (
     LeftOver,
@@ -43,9 +47,13 @@ from qianshou.pairing.models import (
     Proposal,
     RosterLoad,
     SteeringAct,
+    TeamPlace,
     TeamRun,
+    TeamSeat,
     WeightStudy,
+    Wish,
 )
+from qianshou.pairing.rules import plans as pairing_rules
 from qianshou.quality.actions import sampling, scoring
 from qianshou.registry.actions import deciding, merging, setting
 from qianshou.registry.models import (
@@ -55,7 +63,25 @@ from qianshou.registry.models import (
     Hold,
     Link,
 )
-from tests import make, make_exchange, make_mothers, make_registry
+from tests import (
+    make,
+    make_consents,
+    make_exchange,
+    make_mothers,
+    make_pairing,
+    make_registry,
+)
+from tests.trust import (
+    world_bonds,
+    world_care,
+    world_cases,
+    world_plans,
+    world_protection,
+    world_support,
+    world_teams,
+    world_visits,
+    world_wishes,
+)
 
 CITY = make.CITY
 # Where a role works, in the own county; whoever is not named works for the whole county.
@@ -122,13 +148,16 @@ class World:
 
 def build() -> World:
     """Build both counties and the cast inside the caller's transaction, as the system."""
-    assessing.load_instruments()
+    instruments.load_instruments()
+    consent_texts.load_texts()
     matching.load_policies()
     own = Place("500236000000", "500236117000", "500236117201", "1")
     other = Place("500235000000", "500235107000", "500235107205", "2")
     for place in (own, other):
         _furnish(place)
-    return World(own, other, dict(_cast(own, other)))
+    cast = dict(_cast(own, other))
+    world_protection.admit()
+    return World(own, other, cast)
 
 
 def _cast(own: Place, other: Place) -> Iterator[tuple[str, Person]]:
@@ -136,7 +165,8 @@ def _cast(own: Place, other: Place) -> Iterator[tuple[str, Person]]:
     yield "anonymous", Person("anonymous", None)
     for role in POWERS:
         area = where.get(GRADES.get(role, ""), own.county)
-        fields = {"person_id": own.things["mother"].pk} if role == "mother" else {}
+        stands = {"mother": "mother", "partner": "team_partner"}.get(role)
+        fields = {"person_id": own.things[stands].pk} if stands else {}
         yield role, Person(role, make.a_user(role, area=area, **fields), ((role, area),))
     yield "nobody", Person("nobody", make.a_user())
     # Clerk here, evaluator there: figures of the other county must not open its people.
@@ -171,13 +201,32 @@ def _furnish(place: Place) -> None:
         "mother",
         make_mothers.a_mother(
             area_code=place.village, name=f"陈桂芳{place.letter}",
-            id_number=make_mothers.an_id_number(), phone=make_mothers.a_phone(), capacity=3,
+            id_number=make_mothers.an_id_number(), phone=make_mothers.a_phone(), capacity=4,
         ),
     )  # fmt: skip
     _deliveries(place)
     _pairing(place)
+    world_bonds.furnish(place)
+    make_mothers.furnish(place)
+    world_support.furnish(place)
     _outbound(place)
+    _recruits(place)
+    world_care.furnish(place)
+    world_cases.furnish(place)
+    world_teams.furnish(place)
+    world_plans.furnish(place)
+    world_protection.furnish(place)
+    world_visits.furnish(place)
+    world_wishes.furnish(place)
+    _notices(place)
+    _consents(place)
     _accounts(place)
+
+
+def _recruits(place: Place) -> None:
+    from tests.trust import recruits
+
+    recruits.furnish(place)
 
 
 # -- children -------------------------------------------------------------------------------------
@@ -306,6 +355,7 @@ def _deliveries(place: Place) -> None:
     place.put("bad_row", bad_row(place, place.things["run_done"]))
     _questions(place)
     _contracts(place, source, live)
+    place.put("kept_message", make_exchange.a_kept_message(place.county, f"stream-{place.letter}"))
 
 
 def _contracts(place: Place, source: Any, live: Any) -> None:
@@ -372,6 +422,15 @@ def a_key_of(user: User) -> UUID:
     return key.pk
 
 
+def a_message_to(user: User, place: Place, **fields: Any) -> UUID:
+    """The id of a message to this person, written on the spot."""
+    values = {
+        "kind": "test.said", "to_kind": "USER", "to_id": user.pk, "area_code": place.village,
+        "subject": "Something is due", "text": "Look", "link": "/messages/",
+    }  # fmt: skip
+    return notices.send(notices.Message(**{**values, **fields}), once=str(uuid4())).pk
+
+
 # What each column of the sample means, as the page of a new source posts it.
 SAMPLE_COLUMNS: Final = {
     f"map-{position}": field
@@ -407,16 +466,7 @@ def _pairing(place: Place) -> None:
         effects={name: [1.0, 0.5, 2.0] for name in PARTS},
     )  # fmt: skip
     place.put("study", study)
-    partner = Partner.objects.create(
-        role="POLICE", name="周民", unit="派出所", area_code=place.town, reach_m=5000, places=5,
-        by=things["worker"],
-    )  # fmt: skip
-    place.put("partner", partner)
-    place.put("team_run", TeamRun.objects.create(area_code=place.county, kind="FOUR", state="DONE"))
-    RosterLoad.objects.create(
-        area_code=place.county, file_name="名单.xlsx", counts={"new": 0, "bad": 1},
-        bad=[{"row": 2, "cells": {"姓名": "周民"}, "wrong": {"姓名": "-"}}], by=things["worker"],
-    )  # fmt: skip
+    _teams(place)
     things["pairing_mother"] = make_mothers.a_mother(area_code=place.village, capacity=3)
     place.put("match_run", _match_run(place, "DONE"))
     _store_certificate(things["match_run"])
@@ -430,6 +480,11 @@ def _pairing(place: Place) -> None:
         by=things["worker"], at=timezone.now(),
     )  # fmt: skip
     place.put("steering", steering)
+    wish = Wish.objects.create(
+        child=things["child"], area_code=place.village, of="GUARDIAN", kind="WANTED",
+        trait="OLDER", reason="家访时说", by=things["worker"], at=timezone.now(),
+    )  # fmt: skip
+    place.put("wish", wish)
     LeftOver.objects.create(
         run=things["match_run"], child=things["free"], area_code=place.village, tier=2,
         grade="YELLOW", reason="SCARCITY", details={"children": 2, "mothers": 1, "places": 1},
@@ -437,6 +492,7 @@ def _pairing(place: Place) -> None:
     pairing = Pairing.objects.create(
         child=things["paired"], mother=things["mother"], area_code=place.village,
         started_on=timezone.localdate(), by=things["worker"],
+        state="ACTIVE", active_on=timezone.localdate(),
     )  # fmt: skip
     place.put("pairing", pairing)
 
@@ -451,7 +507,35 @@ def _match_run(place: Place, state: str) -> MatchRun:
     )  # fmt: skip
 
 
-def _store_certificate(run: MatchRun) -> None:
+def _teams(place: Place) -> None:
+    """A roster with one partner, a team run, one place proposed and one accepted."""
+    things = place.things
+    partner = Partner.objects.create(
+        role="POLICE", name="周民", unit="派出所", area_code=place.town, reach_m=5000, places=5,
+        by=things["worker"],
+    )  # fmt: skip
+    place.put("partner", partner)
+    team_run = TeamRun.objects.create(area_code=place.county, kind="FOUR", state="DONE")
+    place.put("team_run", team_run)
+    _store_certificate(team_run)
+    for name, role in (("team_place", "POLICE"), ("taken_place", "DOCTOR")):
+        proposed = TeamPlace.objects.create(
+            run=team_run, child=things["child"], area_code=place.village, role=role,
+            partner=partner, score=500, distance_m=900,
+        )  # fmt: skip
+        place.put(name, proposed)
+    seat = TeamSeat.objects.create(
+        place=things["taken_place"], child=things["child"], area_code=place.village, kind="FOUR",
+        role="DOCTOR", partner=partner, accepted_by=things["worker"], accepted_at=timezone.now(),
+    )  # fmt: skip
+    place.put("seat", seat)
+    RosterLoad.objects.create(
+        area_code=place.county, file_name="名单.xlsx", counts={"new": 0, "bad": 1},
+        bad=[{"row": 2, "cells": {"姓名": "周民"}, "wrong": {"姓名": "-"}}], by=things["worker"],
+    )  # fmt: skip
+
+
+def _store_certificate(run: MatchRun | TeamRun) -> None:
     """Let the run have a certificate to take, as the verifier leaves one behind."""
     run.folder = f"runs/{run.pk}"
     run.save(update_fields=["folder"])
@@ -523,6 +607,44 @@ def _outbound(place: Place) -> None:
 
 
 # -- accounts -------------------------------------------------------------------------------------
+
+
+def _notices(place: Place) -> None:
+    pk = a_message_to(
+        place.things["worker"], place, to_kind="GUARDIAN", address="13899998888", link=""
+    )
+    Notice.objects.filter(pk=pk).update(state="ASIDE", last_error={"code": "REFUSED"})
+    place.put("message_aside", Notice.objects.get(pk=pk), place.village)
+
+
+def _consents(place: Place) -> None:
+    child = make_pairing.a_child(area=place.village, birth_on=date(2016, 5, 1))
+    place.put("asked_child", child, place.village)
+    father = make_consents.an_adult(child)
+    place.put("asked_father", father, place.village)
+    place.put("assent", make_consents.an_assent(child, asked_by=place.things["worker"]))
+    assent = place.things["assent"]
+    assent.words = "好的"
+    assent.save()
+    paper = make_consents.a_paper(
+        child, "DECISION", father.guardian, noted_by=place.things["worker"]
+    )
+    place.put("authority", paper)
+    asked = consent_asking.ask(
+        child, father.pk, by=place.things["worker"], today=timezone.localdate(),
+        purposes=["MATCHING"],
+    )  # fmt: skip
+    place.put("signing", asked.request)
+    place.put("signing_path", asked.path, place.village)
+
+
+def a_new_text(purpose: str) -> dict[str, Any]:
+    """The form of a further version of a text."""
+    return {
+        "asks_again": "wording", "in_force_on": timezone.localdate().isoformat(),
+        "note": "写得更明白", **{f"title-{each}": purpose for each in LANGUAGES},
+        **{f"body-{each}": "请阅读以下内容，然后回答同意或者不同意。多谢。" for each in LANGUAGES},
+    }  # fmt: skip
 
 
 def _accounts(place: Place) -> None:

@@ -1,8 +1,8 @@
 """Giving and taking roles, opening and closing accounts, making keys for the REST interface."""
 
-import hashlib
 import secrets
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,7 @@ from qianshou.accounts.models import Grant, Token, User
 from qianshou.accounts.rules import Power
 from qianshou.areas.models import Area
 from qianshou.common import bus
+from qianshou.common.crypto import digest_of
 from qianshou.common.errors import NotAllowed, Refused
 
 TOKEN_DAYS = 90
@@ -74,6 +75,23 @@ def revoke_role(grant: Grant, *, by: User) -> None:
     )
 
 
+class StandsForSomebody(Refused):
+    """This account stands for another person already, or this person has another account."""
+
+
+def stand_for(user: User, person_id: UUID) -> None:
+    """Let an account stand for one person on file; the room that keeps the file has asked who may.
+
+    Neither an account nor a person changes hands afterwards.
+    """
+    if user.person_id == person_id:
+        return
+    if user.person_id is not None or User.objects.filter(person_id=person_id).exists():
+        raise StandsForSomebody
+    user.person_id = person_id
+    user.save(update_fields=["person_id"])
+
+
 @transaction.atomic
 def create_token(user: User, *, by: User, name: str, powers: list[str], today: date) -> str:
     """Make a REST key of one's own and return its secret, which is shown only this once."""
@@ -85,7 +103,7 @@ def create_token(user: User, *, by: User, name: str, powers: list[str], today: d
     Token.objects.create(
         user=user,
         name=name,
-        digest=hashlib.sha256(secret.encode()).digest(),
+        digest=digest_of(secret),
         powers=powers,
         expires_on=today + timedelta(days=TOKEN_DAYS),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.utils import timezone
 
@@ -10,6 +11,9 @@ from qianshou.accounts.rules import ADMINISTRATORS, OPENING, POWERS, Power
 from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotAllowed
 from qianshou.common.rowsecurity import NOBODY, Scope
+
+# Roles by which an account stands for one person on file, and the scope that this opens.
+PERSONS: Final = {"mother": "MOTHER", "partner": "PARTNER"}
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,13 @@ def scope_of(user: User) -> Scope:
     """Return what the database may show this person."""
     grants = held_by(user)
     if not grants:
-        return NOBODY
+        # No area at all; what was written to the person, and of her own acts, stays hers.
+        return Scope(NOBODY.kind, (), user.id)
     opened = {(each.low, each.high) for each in grants if POWERS[each.role] & OPENING}
-    person = user.person_id if any(each.role == "mother" for each in grants) else None
-    kind = "STAFF" if opened else "MOTHER" if person else "ADMIN"
+    roles = {each.role for each in grants}
+    person = user.person_id if roles & PERSONS.keys() else None
+    own = next((kind for role, kind in PERSONS.items() if person and role in roles), "ADMIN")
+    kind = "STAFF" if opened else own
     return Scope(kind, _merged(opened), user.id, person)
 
 

@@ -1,6 +1,5 @@
 """What people ask about accounts: whose key this is, and the administrators' list."""
 
-import hashlib
 from datetime import date
 from uuid import UUID
 
@@ -8,16 +7,18 @@ from django.db.models import QuerySet
 
 from qianshou.accounts import permissions
 from qianshou.accounts.models import Grant, Token, User
-from qianshou.accounts.rules import Power
+from qianshou.accounts.rules import POWERS, Power
+from qianshou.common.crypto import digest_of
 from qianshou.common.errors import NotFound
 
 
 def user_by_token(secret: str, today: date) -> tuple[User, frozenset[Power]] | None:
     """Return the user a REST key belongs to and the powers it is narrowed to, if it is in force."""
-    digest = hashlib.sha256(secret.encode()).digest()
     token = (
         Token.objects.select_related("user")
-        .filter(digest=digest, revoked_at=None, expires_on__gte=today, user__is_active=True)
+        .filter(
+            digest=digest_of(secret), revoked_at=None, expires_on__gte=today, user__is_active=True
+        )
         .first()
     )
     if token is None:
@@ -32,6 +33,13 @@ def users_for_list(search: str = "") -> QuerySet[User]:
         .filter(username__icontains=search)
         .order_by("username")
     )
+
+
+def holders_of(power: Power, area_code: str, today: date) -> QuerySet[User]:
+    """Return who holds a power by a role for exactly this area, as those whom a message is for."""
+    roles = [role for role, powers in POWERS.items() if power in powers]
+    grants = Grant.objects.in_force(today).filter(area__code=area_code, role__in=roles)
+    return User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("pk")
 
 
 def grants_of(user: User) -> QuerySet[Grant]:

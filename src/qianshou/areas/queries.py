@@ -34,6 +34,11 @@ def areas_inside(code: str, level: str) -> list[Area]:
     return list(Area.objects.inside(code).filter(level=level).order_by("code"))
 
 
+def first_code() -> str:
+    """Return the code of the widest area on the list, which answers for what has no other place."""
+    return Area.objects.order_by("code").values_list("code", flat=True).first() or ""
+
+
 def names_of(codes: set[str]) -> dict[str, str]:
     """Return the names of many areas in one query."""
     return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))

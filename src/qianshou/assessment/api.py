@@ -9,7 +9,8 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.pagination import PageNumberPagination, paginate
 
-from qianshou.assessment import actions, queries
+from qianshou.assessment.actions import confirming
+from qianshou.assessment.queries import grades as queries
 from qianshou.common.rest import REFUSALS, area_of, asker
 from qianshou.registry.queries import children
 
@@ -117,7 +118,7 @@ def confirm_grade(request: HttpRequest, child_id: UUID, change: GradeIn) -> Any:
     """Confirm or change a child's grade."""
     user = asker(request)
     found = queries.assessment_for(user, child_id)
-    return actions.confirm_grade(
+    return confirming.confirm_grade(
         found, by=user, grade=change.grade, reason=change.reason, seen=change.seen
     )
 

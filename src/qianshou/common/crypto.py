@@ -99,6 +99,16 @@ def blind(value: str, *, purpose: str) -> bytes:
     return hmac.digest(_derived(f"blind/{purpose}", 32), canonical, sha256)[:16]
 
 
+def digest_of(secret: str) -> bytes:
+    """Return what is kept of a random key or link; one that nobody can guess needs no slow hash."""
+    return sha256(secret.encode()).digest()
+
+
+def mac(body: bytes, *, purpose: str) -> bytes:
+    """Return the keyed digest that proves who wrote a body: nobody without the key can make it."""
+    return hmac.digest(_derived(f"mac/{purpose}", 32), body, sha256)
+
+
 def block_tokens(keys: Iterable[str]) -> list[int]:
     """Return signed 64-bit keyed tokens for blocking keys; a collision only adds a candidate."""
     key = _derived("blind/blocking", 32)

@@ -50,16 +50,23 @@ def token(scope: Scope, *, now: float | None = None) -> str:
 
 
 @contextmanager
-def acting(scope: Scope) -> Iterator[None]:
-    """Run a block in one transaction as this scope, and give the earlier scope back after it."""
-    with transaction.atomic():
+def acting(scope: Scope, *, savepoint: bool = True) -> Iterator[None]:
+    """Run a block in one transaction as this scope, and give the earlier scope back after it.
+
+    Without a savepoint an error in the block undoes everything around it too; a block that
+    hundreds of calls a second pass, and whose errors nobody catches, saves two statements by it.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(savepoint=savepoint):
         before = _swap(token(scope))
         try:
             yield
         finally:
             # An aborted block takes no statement, and rolling it back brings the setting back too.
+            # The end of the transaction ends the setting by itself.
             status = connection.connection.info.transaction_status
-            if status == TransactionStatus.INTRANS and not connection.needs_rollback:
+            usable = status == TransactionStatus.INTRANS and not connection.needs_rollback
+            if usable and not outermost:
                 _swap(before)
 
 
@@ -98,12 +105,12 @@ def secure(
     `own` is a further condition under which a row may be read (a mother's own rows); `write`
     replaces the condition for writing, which is otherwise the area alone.
     """
-    inside = f"scope_holds({area}, (SELECT scope_lows()), (SELECT scope_highs()))"
-    hull = f"({area} BETWEEN (SELECT scope_low()) AND (SELECT scope_high()) AND {inside})"
+    hull = inside(area)
     readable = f"{hull} OR ({own})" if own else hull
     writable = write or hull
     return migrations.RunSQL(
         f"""
+        {RANGES}
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY scope_read ON {table} FOR SELECT USING ({readable});
@@ -120,13 +127,69 @@ def secure(
     )
 
 
+def inside(area: str) -> str:
+    """Return the condition that an area code lies in the present scope.
+
+    Written as a test for NULL, because the planner cannot know how many rows a scope holds and
+    would take it for hardly any; so it takes it for nearly all, and chooses its indexes by what
+    the query itself asks (docs/decisions/0043).
+    """
+    return f"(nullif({area}::text <@ (SELECT scope_inside()), false) IS NOT NULL)"
+
+
+def renew() -> migrations.RunSQL:
+    """Return the migration step that gives policies of the earlier shape the present one."""
+    return migrations.RunSQL(f"{RANGES}\n{RENEW}", migrations.RunSQL.noop)
+
+
 def install() -> migrations.RunSQL:
     """Return the migration step that creates the key table and the functions the policies ask."""
-    return migrations.RunSQL(INSTALL, UNINSTALL)
+    return migrations.RunSQL(INSTALL + RANGES, UNINSTALL)
+
+
+# The ranges of a scope as one value: one look at the token for each table of a query, one operator
+# for each row. It may be run again and again, since any table's migration may be the first.
+RANGES: Final = """
+DO $$ BEGIN
+  IF to_regtype('public.scope_range') IS NULL THEN
+    CREATE TYPE public.scope_range AS RANGE (
+      subtype = text, collation = "C", multirange_type_name = scope_ranges);
+  END IF;
+END $$;
+CREATE OR REPLACE FUNCTION scope_inside() RETURNS public.scope_ranges
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
+$$ SELECT coalesce(range_agg(scope_range(split_part(r, '-', 1), split_part(r, '-', 2), '[]')),
+                   '{}'::scope_ranges)
+   FROM unnest(string_to_array(nullif((scope_claims())[5], ''), ',')) r $$;
+"""
+# The earlier shape as the database prints it, wherever it stands in a policy's condition.
+RENEW: Final = r"""
+DO $$
+DECLARE
+  policy record;
+  old text := '\(\(\(([\w.]+)\)::text >= \( SELECT scope_low\(\) AS scope_low\)\) AND '
+    || '\(\(\1\)::text <= \( SELECT scope_high\(\) AS scope_high\)\)\) AND '
+    || 'scope_holds\(\(\1\)::text, \( SELECT scope_lows\(\) AS scope_lows\), '
+    || '\( SELECT scope_highs\(\) AS scope_highs\)\)';
+  new text := 'nullif((\1)::text <@ (SELECT scope_inside()), false) IS NOT NULL';
+BEGIN
+  FOR policy IN SELECT * FROM pg_policies WHERE concat(qual, with_check) LIKE '%scope_holds(%' LOOP
+    IF policy.qual IS NOT NULL THEN
+      EXECUTE format('ALTER POLICY %I ON %I.%I USING (%s)', policy.policyname, policy.schemaname,
+                     policy.tablename, regexp_replace(policy.qual, old, new, 'g'));
+    END IF;
+    IF policy.with_check IS NOT NULL THEN
+      EXECUTE format('ALTER POLICY %I ON %I.%I WITH CHECK (%s)', policy.policyname,
+                     policy.schemaname, policy.tablename,
+                     regexp_replace(policy.with_check, old, new, 'g'));
+    END IF;
+  END LOOP;
+END $$;
+"""
 
 
 # One statement per function; STABLE plus `(SELECT f())` in the policies makes each an InitPlan
-# that runs once per query, so the area index stays usable.
+# that runs once per query. `scope_low` to `scope_holds` are what policies asked before RANGES.
 INSTALL: Final = """
 CREATE TABLE scope_key (id int PRIMARY KEY CHECK (id = 1), inner_pad bytea NOT NULL,
                         outer_pad bytea NOT NULL);
@@ -192,6 +255,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     WHERE area COLLATE "C" BETWEEN r.low AND r.high) END $$;
 """
 UNINSTALL: Final = """
+DROP FUNCTION scope_inside(); DROP TYPE scope_range;
 DROP FUNCTION scope_holds(text, text[], text[]); DROP FUNCTION scope_high();
 DROP FUNCTION scope_low(); DROP FUNCTION scope_highs(); DROP FUNCTION scope_lows();
 DROP FUNCTION scope_person(); DROP FUNCTION scope_user(); DROP FUNCTION scope_kind();

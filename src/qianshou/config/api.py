@@ -13,13 +13,19 @@ from ninja.security import HttpBearer
 from qianshou.accounts import permissions
 from qianshou.accounts import queries as accounts
 from qianshou.assessment.api import router as assessment
+from qianshou.audit.api import router as audit
+from qianshou.cases.api import router as cases
 from qianshou.common import rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.exchange.api import router as exchange
 from qianshou.mothers.api import router as mothers
 from qianshou.outbound.api import router as outbound
 from qianshou.pairing.api import router as pairing
+from qianshou.pairing.api_seats import router as seats
+from qianshou.quality.api import router as quality
 from qianshou.registry.api import router as registry
+from qianshou.registry.api_news import router as news
+from qianshou.teams.api import router as teams
 
 
 class Key(HttpBearer):
@@ -68,7 +74,13 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 api.add_router("", exchange)
 api.add_router("", registry)
+api.add_router("", news)
+api.add_router("", quality)
+api.add_router("", audit)
 api.add_router("", mothers)
 api.add_router("", assessment)
+api.add_router("", cases)
 api.add_router("", pairing)
+api.add_router("", seats)
+api.add_router("", teams)
 api.add_router("", outbound)

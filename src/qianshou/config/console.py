@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str, bool, str]] = {
     "import": ("commands.operate", "import_file", True, "take in one department file"),
     "run-matching": ("commands.operate", "run_matching", True, "compute a plan for an area"),
     "learn-weights": ("commands.operate", "learn_weights", True, "study outcomes, propose weights"),
+    "check-linkage": ("commands.operate", "check_linkage", True, "link all anew and compare"),
     "areas": ("commands.operate", "areas", True, "load a list of areas"),
     "account": ("commands.operate", "account", True, "open an account with a role"),
     "audit": ("commands.operate", "audit", True, "prove or anchor the trail"),

@@ -1,5 +1,6 @@
 """Typed readers of the environment: a wrong or missing setting stops the start, with its name."""
 
+import json
 import os
 from pathlib import Path
 from secrets import token_hex
@@ -55,6 +56,25 @@ def choice(name: str, default: str, *, allowed: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in allowed:
         raise BadSetting(name, f"{value!r} is none of {', '.join(allowed)}.")
+    return value
+
+
+def hours(name: str, default: str) -> tuple[int, int]:
+    """Return two hours of the day such as `21-8`; equal hours mean an empty span."""
+    value = text(name, default)
+    first, dash, second = value.partition("-")
+    if not dash or not all(each.isdecimal() and int(each) < 24 for each in (first, second)):
+        raise BadSetting(name, f"{value!r} is not two hours such as 21-8.")
+    return int(first), int(second)
+
+
+def shape(name: str, default: str) -> str:
+    """Return a text that is JSON."""
+    value = text(name, default)
+    try:
+        json.loads(value)
+    except ValueError as problem:
+        raise BadSetting(name, f"it is not JSON ({problem}).") from problem
     return value
 
 

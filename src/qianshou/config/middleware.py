@@ -2,11 +2,16 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils import translation
 
 from qianshou.audit.actions import request_id
+
+FORM_ROOM: Final = 1 << 20
 
 
 class RequestId:
@@ -24,6 +29,22 @@ class RequestId:
             return response
         finally:
             request_id.reset(mark)
+
+
+class BodyLimit:
+    """Refuses a body that is larger than this installation takes before a byte of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the announced length alone; room for the form around a file is left."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) <= settings.UPLOAD_MAX_BYTES + FORM_ROOM:
+            return self.get_response(request)
+        most = {"most": settings.UPLOAD_MAX_BYTES >> 20}
+        with translation.override(translation.get_language_from_request(request)):
+            return render(request, "413.html", most, status=413)
 
 
 class NoNul:

@@ -26,13 +26,25 @@ HTTPS = env.flag("HTTPS", default=False)
 INSTALLED_APPS = [
     "qianshou.config.apps.ConfigConfig",
     "qianshou.web",
+    "qianshou.visits",
+    "qianshou.wishes",
+    "qianshou.care",
+    "qianshou.cases",
+    "qianshou.plans",
+    "qianshou.protection",
+    "qianshou.teams",
+    "qianshou.bonds",
     "qianshou.pairing",
+    "qianshou.support",
     "qianshou.outbound",
+    "qianshou.consents",
+    "qianshou.recruitment",
     "qianshou.assessment",
     "qianshou.registry",
     "qianshou.quality",
     "qianshou.mothers",
     "qianshou.exchange",
+    "qianshou.notices",
     "qianshou.audit",
     "qianshou.accounts",
     "qianshou.areas",
@@ -57,7 +69,10 @@ MIDDLEWARE = [
     "qianshou.config.middleware.Headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qianshou.config.middleware.RequestId",
+    "qianshou.config.middleware.BodyLimit",
     "qianshou.config.middleware.NoNul",
+    # Before whatever asks the database: the page of the report is there without one.
+    "qianshou.protection.http.ReportAlways",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -144,8 +159,10 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        "media-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
@@ -185,10 +202,29 @@ UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", 200) << 20
 # Rows of a long delivery that are stored, linked and filed in one transaction.
 IMPORT_PORTION = env.number("IMPORT_PORTION", 20_000)
 FILE_UPLOAD_PERMISSIONS = 0o600
+# How long voice notes and photos of contacts are kept; then they are deleted for good.
+KEEP_RECORDINGS_DAYS = env.number("KEEP_RECORDINGS_DAYS", 365)
+# Folders of more fonts for papers, for names with characters that the own fonts do not hold.
+PAPER_FONTS = env.words("PAPER_FONTS", "")
+# Where people outside find the site, for links in what is sent to them.
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# How messages leave the house: as files under QIANSHOU_VAR/outbox, through a provider, not at all.
+NOTICE_CHANNEL = env.choice("NOTICE_CHANNEL", "outbox", allowed=("outbox", "sms", "off"))
+QUIET_HOURS = env.hours("QUIET_HOURS", "21-8")
+SMS_URL = env.text("SMS_URL", "" if NOTICE_CHANNEL != "sms" else None)
+SMS_KEY = env.text("SMS_KEY", "")
+SMS_HEADER = env.text("SMS_HEADER", "Authorization: Bearer {key}")
+SMS_BODY = env.shape("SMS_BODY", '{"mobile": "{address}", "content": "{text}", "id": "{key}"}')
+SMS_OK = env.text("SMS_OK", "")
 # Sources are asked at approved addresses alone. This machine is one only if a gateway runs here.
 EGRESS_LOOPBACK = env.flag("EGRESS_LOOPBACK", default=False)
 # A source without a data agreement delivers only where this is off (docs/reference/feeds.md).
 AGREEMENTS_REQUIRED = env.flag("AGREEMENTS_REQUIRED", default=False)
+# Hours of training that a mother needs before her first child.
+TRAINING_HOURS = env.number("TRAINING_HOURS", 6)
+# 1: a child of eight or more is matched only once it has said yes itself. Without it, it is asked
+# for each pairing before anything is signed, and a no counts either way.
+ASSENT_BEFORE_MATCHING = env.flag("ASSENT_BEFORE_MATCHING", default=False)
 # Areas where one person delivers and lets through alone; each use stands in the trail as such.
 ONE_PERSON_OFFICES = env.words("ONE_PERSON_OFFICES", "")
 

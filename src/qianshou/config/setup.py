@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
-from qianshou.common.rowsecurity import key_pads
+from qianshou.common.rowsecurity import RENEW, key_pads
 from qianshou.config import database
 
 STORE_KEY = """
@@ -33,6 +33,9 @@ def prepare_database(verbosity: int = 0) -> None:
     database.grant_privileges(owner_url())
     call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
     store_scope_key("owner")
+    # Whichever migration wrote them, policies have one shape.
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(RENEW)
     connections["owner"].close()
 
 

@@ -128,9 +128,9 @@ def approve_delivery(request: HttpRequest, run_id: UUID) -> Any:
     operation_id="undo_delivery",
 )
 def undo_delivery(request: HttpRequest, run_id: UUID, reason: str) -> Any:
-    """Undo a delivery as a whole."""
+    """Undo a delivery as a whole; a long one is undone by the worker and notes that meanwhile."""
     user = asker(request)
-    return undoing.roll_back_run(queries.run_for(user, run_id), by=user, reason=reason)
+    return undoing.ask(queries.run_for(user, run_id), by=user, reason=reason)
 
 
 class BatchIn(Schema):

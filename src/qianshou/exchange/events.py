@@ -33,6 +33,19 @@ class RowsReady:
 
 
 @dataclass(frozen=True)
+class RowsComing:
+    """A delivery is about to be stored portion by portion; these are some of its rows.
+
+    Whoever learns from rows learns from these, which are more than a portion holds. They are not
+    stored yet, and nothing may be kept of them.
+    """
+
+    target: str
+    department: str
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class AnswerForgotten:
     """The time of an answer about one person is over: what its run brought is to be forgotten."""
 
@@ -57,3 +70,5 @@ class RunRolledBack:
     followed: dict[UUID, UUID | None] = field(default_factory=dict)
     since: datetime | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    # takes a percentage of this step and words
+    progress: Callable[[int, str], None] = lambda _percent, _words: None

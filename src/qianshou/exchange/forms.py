@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from qianshou.exchange.models import Agreement
 from qianshou.exchange.rules import catalogue
 from qianshou.exchange.rules.profile import DELIVERIES
+from qianshou.exchange.rules.streams import MECHANISMS, TEXTS
 
 ACCEPTED = ".xlsx,.csv,.txt"
 DEPARTMENTS = [
@@ -144,6 +145,7 @@ class ConnectForm(forms.Form):
             ("view", _("We read a view of its database")),
             ("folder", _("It drops files into a folder")),
             ("push", _("It sends them to our interface")),
+            ("stream", _("It sends messages through a broker (NATS, RabbitMQ, Kafka)")),
         ],
         widget=forms.RadioSelect, initial="rest",
     )  # fmt: skip
@@ -165,6 +167,13 @@ class ConnectForm(forms.Form):
         ],
         widget=forms.RadioSelect, initial="changes",
     )  # fmt: skip
+
+    def clean(self) -> None:
+        """Refuse what no broker can bring: messages never say who is missing."""
+        super().clean()
+        given = self.cleaned_data
+        if (given.get("kind"), given.get("delivery")) == ("stream", "full"):
+            self.add_error("delivery", _("A broker brings what is new or changed, no whole list."))
 
 
 class ConnectionForm(forms.Form):
@@ -360,8 +369,54 @@ class ViewForm(AskedForm):
         }  # fmt: skip
 
 
+class StreamForm(AskedForm):
+    """A queue, stream or topic of a message broker."""
+
+    field_order = ("url", "addresses", "secret", "stream", "consumer", "queue", "topic", "group",
+                   "mechanism", "rows", "id_at", "every")  # fmt: skip
+    url = forms.CharField(
+        label=_("Address of the broker"), max_length=300,
+        help_text=_("With our user and without a password, such as natss://hub@broker.example:4222,"
+                    " amqps://… or kafkas://…"),
+    )  # fmt: skip
+    stream = forms.CharField(
+        label=_("Stream"), max_length=120, required=False, help_text=_("For NATS.")
+    )
+    consumer = forms.CharField(
+        label=_("Consumer"), max_length=120, required=False, help_text=_("For NATS.")
+    )
+    queue = forms.CharField(
+        label=_("Queue"), max_length=120, required=False, help_text=_("For RabbitMQ.")
+    )
+    topic = forms.CharField(
+        label=_("Topic"), max_length=120, required=False, help_text=_("For Kafka.")
+    )
+    group = forms.CharField(
+        label=_("Consumer group"), max_length=120, required=False, help_text=_("For Kafka.")
+    )
+    mechanism = forms.ChoiceField(
+        label=_("How our user proves itself"), choices=[(name, name) for name in MECHANISMS],
+        required=False, help_text=_("For Kafka."),
+    )  # fmt: skip
+    rows = forms.CharField(
+        label=_("Where the rows stand in a message"), max_length=100, required=False,
+        help_text=_("Such as data.items; empty if the message is a row, or a list of rows."),
+    )  # fmt: skip
+    id_at = forms.CharField(
+        label=_("Where the mark of a message stands"), max_length=100, required=False,
+        help_text=_("If its sender writes one into it; a message is known by it again."),
+    )  # fmt: skip
+
+    def fetch(self) -> dict[str, Any]:
+        """Return the table `fetch` of the profile."""
+        names = ("url", *TEXTS, "mechanism")
+        given = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+        return {"kind": "stream", **super().fetch(), **given}
+
+
 CONNECTIONS: dict[str, type[ConnectionForm]] = {
     "rest": RestForm, "view": ViewForm, "folder": FolderForm, "push": PushForm,
+    "stream": StreamForm,
 }  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """Who may bring data in, let an unusual delivery through, or change what a source means."""
 
 from django.conf import settings
+from django.utils import timezone
 
 from qianshou.accounts import permissions
+from qianshou.accounts import queries as accounts
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.common.errors import NotAllowed
@@ -24,9 +26,21 @@ def is_one_person_office(area_code: str) -> bool:
     return area_code in settings.ONE_PERSON_OFFICES
 
 
+def colleagues(user: User, run: ImportRun) -> int:
+    """Return how many others of the county that delivers may let its deliveries through."""
+    county = run.area_code[:6].ljust(12, "0")
+    holders = accounts.holders_of(Power.APPROVE_IMPORTS, county, timezone.localdate())
+    return holders.exclude(pk=user.pk).count()
+
+
 def is_own(user: User, run: ImportRun) -> bool:
-    """Tell whether the person delivered it herself, so that a colleague has to decide."""
-    return run.by_id == user.pk and not is_one_person_office(run.area_code)
+    """Tell whether the person delivered it herself, so that a colleague has to decide.
+
+    An office of one person that has been given a second one is none any more.
+    """
+    if run.by_id != user.pk:
+        return False
+    return not is_one_person_office(run.area_code) or colleagues(user, run) > 0
 
 
 def can_read_rows(user: User, run: ImportRun) -> bool:

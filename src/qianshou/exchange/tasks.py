@@ -12,6 +12,7 @@ from qianshou.exchange.actions import (
     processing,
     streaming,
     tracing,
+    undoing,
 )
 from qianshou.exchange.connectors import files, folder, spool
 
@@ -23,6 +24,12 @@ HEARTBEAT: Final = 30
 def process_run(run_id: str) -> None:
     """Take one delivery through the hub."""
     processing.process_run(UUID(run_id), keep=True)
+
+
+@jobs.task(name="exchange.roll_back")
+def roll_back(run_id: str, by_id: str) -> None:
+    """Undo one long delivery for the person who asked."""
+    undoing.carry_out(UUID(run_id), UUID(by_id))
 
 
 @jobs.periodic(cron="* * * * *")

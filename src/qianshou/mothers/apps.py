@@ -10,5 +10,10 @@ class MothersConfig(AppConfig):
     label = "mothers"
 
     def ready(self) -> None:
-        """Listen to the hub."""
+        """Listen to the hub, and take what this site asks for from its settings."""
+        from django.conf import settings  # noqa: PLC0415
+
         from qianshou.mothers import handlers  # noqa: F401, PLC0415
+        from qianshou.mothers.rules import gates  # noqa: PLC0415
+
+        gates.REQUIRED.training_hours = float(settings.TRAINING_HOURS)

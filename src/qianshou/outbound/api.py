@@ -29,6 +29,7 @@ class ExportIn(Schema):
     dataset: Literal["CHILDREN", "MOTHERS", "PAIRINGS"]
     reason: str = Field(min_length=4, max_length=200)
     named: bool = False
+    party: str = Field("", max_length=120)
 
 
 class ExportOut(Schema):
@@ -70,7 +71,7 @@ def ask_export(request: HttpRequest, asked: ExportIn, area: str = "") -> Any:
     """Ask for an export of an area; small masked ones are made at once, others are decided."""
     export = exporting.ask(
         by=asker(request), dataset=asked.dataset, area_code=area_of(request, area),
-        reason=asked.reason, named=asked.named,
+        reason=asked.reason, named=asked.named, party=asked.party,
     )  # fmt: skip
     return Status(202, export)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from qianshou.exchange.models import Agreement
 from qianshou.outbound.models import Receiver
 from qianshou.outbound.rules import words
 
@@ -19,6 +20,12 @@ class ToldForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("A message names a file's number and a county, never a person."),
     )
+    ground = forms.ChoiceField(
+        label=_("What it rests on"), choices=Agreement.Basis.choices, widget=forms.RadioSelect,
+        initial=Agreement.Basis.DUTY,
+        help_text=_("With consent it hears only of children whose guardian agreed to sharing with "
+                    "the system's name, written exactly so."),
+    )  # fmt: skip
     basis = forms.CharField(
         label=_("Legal basis"), max_length=200,
         help_text=_("The agreement or rule that allows it, with its number."),
@@ -41,7 +48,7 @@ class ReceiverForm(ToldForm):
         label=_("Signature"), choices=Receiver.Algorithm.choices, widget=forms.RadioSelect,
         initial=Receiver.Algorithm.SHA256,
     )  # fmt: skip
-    field_order = ("name", "code", "url", "algorithm", "told", "basis", "valid_until")
+    field_order = ("name", "code", "url", "algorithm", "told", "ground", "basis", "valid_until")
 
 
 class ExportForm(forms.Form):
@@ -53,6 +60,13 @@ class ExportForm(forms.Form):
         help_text=_("Such an export always waits for a second person."),
     )  # fmt: skip
     reason = forms.CharField(label=_("What it is needed for"), min_length=4, max_length=200)
+
+    party = forms.CharField(
+        label=_("Who outside gets the rows by the guardians' consent"), max_length=120,
+        required=False,
+        help_text=_("Its full name: then only children whose guardian agreed are in the file. "
+                    "Empty if the rows stay in the house or a law allows it."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, datasets: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

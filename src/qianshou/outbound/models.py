@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts.models import User
 from qianshou.common.fields import AreaCodeField, Identified, SealedField
-from qianshou.exchange.models import Way
+from qianshou.exchange.models import Agreement, Way
 
 
 class Receiver(Identified):
@@ -29,6 +29,10 @@ class Receiver(Identified):
     url = models.CharField(max_length=300, blank=True)
     algorithm = models.CharField(max_length=12, choices=Algorithm.choices, default=Algorithm.SHA256)
     basis = models.CharField(max_length=200)
+    # What the agreement rests on; with CONSENT, each child's guardian has to agree to the party.
+    ground = models.CharField(
+        max_length=8, choices=Agreement.Basis.choices, default=Agreement.Basis.DUTY
+    )
     valid_until = models.DateField()
     is_active = models.BooleanField(default=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -173,6 +177,8 @@ class Export(Identified):
     named = models.BooleanField(default=False)
     area_code = AreaCodeField()
     reason = models.CharField(max_length=200)
+    # To whom the rows are handed on, if to anybody outside; their guardians have to agree to it.
+    party = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     rows = models.PositiveIntegerField()
     size = models.BigIntegerField(default=0)

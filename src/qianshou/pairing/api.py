@@ -9,9 +9,13 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 from ninja.pagination import PageNumberPagination, paginate
 
+from qianshou.accounts import permissions
+from qianshou.accounts.rules import Power
 from qianshou.common.rest import REFUSALS, area_of, asker
-from qianshou.pairing.actions import deciding, matching
-from qianshou.pairing.queries import fairness, lists, parts, recruiting
+from qianshou.pairing.actions import deciding, matching, steering
+from qianshou.pairing.actions import teaming as forming
+from qianshou.pairing.queries import fairness, lists, moves, parts, recruiting, standing, teaming
+from qianshou.pairing.queries.standing import Demand
 from qianshou.registry.queries import children
 
 router = Router(tags=["pairing"])
@@ -131,6 +135,99 @@ class RecruitmentOut(Schema):
     sentences: list[str]
 
 
+class MoveOut(Schema):
+    """A child whose mother changes; null for nobody. `why` is a code."""
+
+    child: UUID
+    before: UUID | None
+    after: UUID | None
+    why: str
+
+
+class AnswerOut(Schema):
+    """What a demand would change: points of fit lost, children who lose or gain a place, moves.
+
+    `seal` names this very answer: only what was shown is carried out.
+    """
+
+    points: int
+    lost: list[UUID]
+    won: list[UUID]
+    moves: list[MoveOut]
+    seal: str
+
+
+class SteeringOut(Schema):
+    """What a person demanded of a plan, and whether it is taken back."""
+
+    id: UUID
+    run_id: UUID
+    kind: str
+    child_id: UUID
+    mother_id: UUID
+    reason_code: str
+    reason: str
+    points: int
+    at: datetime
+    undone_at: datetime | None
+
+
+class DemandIn(Schema):
+    """A demand about a proposal's child; without a mother it is about the proposed one."""
+
+    kind: Literal["VETO", "LOCK", "FORCE"]
+    mother: UUID | None = None
+
+
+class SteerIn(DemandIn):
+    """A demand with its reason, and the seal of the answer that was looked at."""
+
+    reason_code: str = Field(max_length=10)
+    reason: str = Field(max_length=200)
+    seal: str = Field(max_length=64)
+
+
+class SealIn(Schema):
+    """The seal of the answer that was looked at; empty where only the demand ends."""
+
+    seal: str = Field("", max_length=64)
+
+
+class TeamRunOut(Schema):
+    """A computation of teams."""
+
+    id: UUID
+    area_code: str
+    kind: str
+    state: str
+    verified: bool | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class TeamPlaceOut(Schema):
+    """Who would take one role in one child's team, or why nobody can."""
+
+    id: UUID
+    child_id: UUID
+    role: str
+    partner: str
+    gap: str
+    score: int | None
+
+    @staticmethod
+    def resolve_partner(place: Any) -> str:
+        """Return the partner's name and unit; empty for a gap."""
+        return "" if place.partner is None else str(place.partner)
+
+
+class TeamsIn(Schema):
+    """Which teams to compute, and for which area."""
+
+    kind: Literal["FOUR", "TASK"]
+    area: str = Field("", pattern=r"^([0-9]{12})?$")
+
+
 class RunIn(Schema):
     """The area to match; empty is the widest area of the key's user."""
 
@@ -242,6 +339,107 @@ def decide(request: HttpRequest, proposal_id: UUID, given: VerdictIn) -> Any:
     else:
         deciding.refuse(found, by=user, reason=given.reason)
     return lists.proposal_for(user, proposal_id)
+
+
+@router.post(
+    "/matching/proposals/{uuid:proposal_id}/steering/try",
+    response={200: AnswerOut, **REFUSALS},
+    operation_id="try_steering",
+)
+def try_steering(request: HttpRequest, proposal_id: UUID, asked: DemandIn) -> Any:
+    """Return what a veto, a lock or a forced pair would change; nothing is done."""
+    user = asker(request)
+    found, demand, part = _demand(user, proposal_id, asked)
+    return standing.standing(found.run, part).answer(demand)
+
+
+@router.post(
+    "/matching/proposals/{uuid:proposal_id}/steering",
+    response={200: SteeringOut, **REFUSALS},
+    operation_id="steer_plan",
+)
+def steer(request: HttpRequest, proposal_id: UUID, given: SteerIn) -> Any:
+    """Carry out a demand exactly as it was answered before."""
+    user = asker(request)
+    found, demand, part = _demand(user, proposal_id, given)
+    why = steering.Why(given.reason_code, given.reason)
+    return steering.steer(found.run, part, demand, by=user, why=why, seal=given.seal)
+
+
+def _demand(user: Any, proposal_id: UUID, asked: DemandIn) -> tuple[Any, Demand, str]:
+    found = lists.proposal_for(user, proposal_id)
+    permissions.require(user, Power.DECIDE_PAIRING, found.area_code)
+    mother = None if asked.mother is None else str(asked.mother)
+    demand = moves.demand_on(found, asked.kind, mother)
+    return found, demand, moves.part_of(found.run, found.area_code)
+
+
+@router.get(
+    "/matching/runs/{uuid:run_id}/steering",
+    response={200: list[SteeringOut], **REFUSALS},
+    operation_id="list_steering",
+)
+def list_steering(request: HttpRequest, run_id: UUID, area: str = "") -> Any:
+    """Return what people demanded of a run, the newest first."""
+    user = asker(request)
+    run = lists.run_for(user, run_id)
+    return moves.acts_of(run, lists.pairs_part(user, run, area_of(request, area)))
+
+
+@router.post(
+    "/matching/steering/{uuid:act_id}/undo/try",
+    response={200: AnswerOut, **REFUSALS},
+    operation_id="try_undoing_steering",
+)
+def try_undo(request: HttpRequest, act_id: UUID) -> Any:
+    """Return what taking a demand back would change; nothing is done."""
+    user = asker(request)
+    act = moves.act_for(user, act_id)
+    permissions.require(user, Power.DECIDE_PAIRING, act.area_code)
+    part = moves.part_of(act.run, act.area_code)
+    return standing.standing(act.run, part).answer(moves.undoing(act))
+
+
+@router.post(
+    "/matching/steering/{uuid:act_id}/undo",
+    response={200: SteeringOut, **REFUSALS},
+    operation_id="undo_steering",
+)
+def undo(request: HttpRequest, act_id: UUID, given: SealIn) -> Any:
+    """Take a demand back, exactly as it was answered before."""
+    user = asker(request)
+    act = moves.act_for(user, act_id)
+    permissions.require(user, Power.DECIDE_PAIRING, act.area_code)
+    steering.undo(act, moves.part_of(act.run, act.area_code), by=user, seal=given.seal)
+    return moves.act_for(user, act_id)
+
+
+@router.get("/teams/runs", response=list[TeamRunOut], operation_id="list_team_runs")
+@paginate(PageNumberPagination, page_size=50)
+def list_team_runs(request: HttpRequest, area: str = "") -> Any:
+    """Return the computations of teams of an area, newest first."""
+    permissions.require(asker(request), Power.VIEW_PAIRS, area_of(request, area))
+    return teaming.runs_for(asker(request), area_of(request, area))
+
+
+@router.post("/teams/runs", response={202: TeamRunOut, **REFUSALS}, operation_id="start_teams")
+def start_teams(request: HttpRequest, wanted: TeamsIn) -> Any:
+    """Start computing teams from the roster of an area."""
+    area = area_of(request, wanted.area)
+    return Status(202, forming.start(area, by=asker(request), kind=wanted.kind))
+
+
+@router.get(
+    "/teams/runs/{uuid:run_id}/places",
+    response=list[TeamPlaceOut],
+    operation_id="list_team_places",
+)
+@paginate(PageNumberPagination, page_size=50)
+def list_team_places(request: HttpRequest, run_id: UUID, *, area: str = "", gap: str = "") -> Any:
+    """Return who would take which role for which child, the gaps first."""
+    user = asker(request)
+    run = teaming.run_for(user, run_id)
+    return teaming.places_of(run, teaming.part_of(user, run, area_of(request, area)), gap=gap)
 
 
 @router.get("/pairings", response=list[PairOut], operation_id="list_pairings")

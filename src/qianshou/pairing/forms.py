@@ -8,11 +8,11 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from qianshou.engines.matching.policy import RULES
-from qianshou.pairing.models import EndCause, Policy, Role, SteeringAct
-from qianshou.pairing.queries import roster, whatifs
+from qianshou.pairing.models import Conflict, EndCause, Policy, Role, SteeringAct, Wish
+from qianshou.pairing.queries import roster, whatifs, wishes
 from qianshou.pairing.queries.policies import LIMIT_WORDS, SWITCHING_WORDS, WAITING_WORDS
 from qianshou.pairing.queries.shapes import PARTS, rule_words
-from qianshou.pairing.rules import FIXED_RULES
+from qianshou.pairing.rules.plans import FIXED_RULES
 
 OFFERED_RULES = tuple(name for name in RULES if name not in FIXED_RULES)
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -89,6 +89,14 @@ class PolicyForm(forms.Form):
                 "Consent, readiness, free places and conflicts of interest are always asked."
             ),
         )  # fmt: skip
+        self.fields["together"] = forms.BooleanField(
+            label=_("Siblings go to one mother, or to none"), required=False,
+            initial=bool(body.get("siblings", {}).get("together")),
+            help_text=_(
+                "On the page of a child a person can decide otherwise for one family. It cannot"
+                " be combined with points less for each further child."
+            ),
+        )  # fmt: skip
         for table, words in TABLES.items():
             for key, label in words.items():
                 self.fields[f"{table}-{key}"] = forms.IntegerField(
@@ -112,6 +120,9 @@ class PolicyForm(forms.Form):
         if None not in weights and sum(weights) != 1000:  # type: ignore[arg-type]
             words = gettext("The weights add up to %(sum)d; they must add up to 1000.")
             self.add_error(None, words % {"sum": sum(weights)})  # type: ignore[arg-type]
+        if given.get("together") and given.get("fairness-step"):
+            words = gettext("Siblings cannot go together where each further child costs more.")
+            self.add_error("together", words)
         return given
 
     def numbers(self) -> dict[str, Any]:
@@ -128,6 +139,7 @@ class PolicyForm(forms.Form):
             "switching": tables["switching"],
             "waiting": tables["waiting"],
             "step": tables["fairness"]["step"],
+            "together": given["together"],
         }
 
 
@@ -152,10 +164,15 @@ class PartnerForm(forms.Form):
     reach_km = forms.CharField(label=_("Goes as far as (km)"), initial="10")
     places = forms.CharField(label=_("Most children"), initial="20")
     languages = forms.CharField(label=_("Languages"), required=False, initial="重庆话、普通话")
+    phone = forms.CharField(
+        label=_("Telephone"), required=False, max_length=20,
+        help_text=_("Links to single tasks are sent there."),
+    )  # fmt: skip
 
     COLUMNS = {
         "role": roster.ROLE, "name": roster.NAME, "unit": roster.UNIT, "area_code": roster.AREA,
         "reach_km": roster.REACH, "places": roster.PLACES, "languages": roster.SPEAKS,
+        "phone": roster.PHONE,
     }  # fmt: skip
 
     def cells(self) -> dict[str, str]:
@@ -183,6 +200,47 @@ class SteeringForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=200, help_text=_("It stays with the pair and in the trail.")
     )
+
+
+class SiblingForm(forms.Form):
+    """What a person decides for one family."""
+
+    decision = forms.ChoiceField(
+        label=_("Siblings"),
+        choices=[
+            ("TOGETHER", _("go to one mother, or to none")),
+            ("APART", _("may go to different mothers")),
+            ("POLICY", _("as the policy says")),
+        ],
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class WishForm(forms.Form):
+    """One wish, about a mother by name or about a kind of mother."""
+
+    of = forms.ChoiceField(label=_("Whose wish"), choices=Wish.Of.choices)
+    kind = forms.ChoiceField(label=_("What is said"), choices=Wish.Kind.choices)
+    mother = forms.CharField(
+        label=_("Mother's name"), max_length=60, required=False,
+        help_text=_("The whole name, if the wish is about one mother."),
+    )  # fmt: skip
+    trait = forms.ChoiceField(
+        label=_("or a mother who"), required=False,
+        choices=lambda: [("", "—"), *wishes.trait_choices()],
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("How it is known"), max_length=200,
+        help_text=_("Who said it, and when; only those who may note wishes read it."),
+    )  # fmt: skip
+
+
+class ConflictForm(forms.Form):
+    """One conflict of interest."""
+
+    mother = forms.CharField(label=_("Mother's name"), max_length=60)
+    kind = forms.ChoiceField(label=_("Kind of conflict"), choices=Conflict.Kind.choices)
+    reason = forms.CharField(label=_("How it is known"), max_length=200)
 
 
 SLIDERS = ("fit", "distance", "fairness", "steadiness")

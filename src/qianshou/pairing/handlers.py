@@ -2,7 +2,7 @@
 
 from qianshou.common.bus import on
 from qianshou.pairing.actions import following
-from qianshou.registry.events import FilesMerged, MergeUndone
+from qianshou.registry.events import FilesChanged, FilesMerged, MergeUndone
 
 
 @on(FilesMerged)
@@ -11,9 +11,19 @@ def move_pairings(event: FilesMerged) -> None:
     following.follow_merge(
         kept_id=event.kept_id, absorbed_id=event.absorbed_id, event_id=event.event_id
     )
+    following.seats_follow_merge(
+        kept_id=event.kept_id, absorbed_id=event.absorbed_id, event_id=event.event_id
+    )
 
 
 @on(MergeUndone)
 def move_pairings_back(event: MergeUndone) -> None:
     """Give the pairings back."""
     following.follow_undo(event_id=event.event_id)
+    following.seats_follow_undo(event_id=event.event_id)
+
+
+@on(FilesChanged)
+def move_places(event: FilesChanged) -> None:
+    """Let places of teams follow children who have moved."""
+    following.seats_follow_place(event.child_ids)

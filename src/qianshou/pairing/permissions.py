@@ -16,6 +16,12 @@ def can_keep_roster(user: User, area_code: str) -> bool:
     return permissions.may(user, Power.VIEW_PAIRS, area_code) and can_run(user, area_code)
 
 
+def can_accept(user: User, area_code: str) -> bool:
+    """Tell whether the person may accept places of teams for an area, and end them."""
+    sees = permissions.may(user, Power.VIEW_PAIRS, area_code)
+    return sees and permissions.may(user, Power.DECIDE_PAIRING, area_code)
+
+
 def can_edit_policy(user: User, area_code: str) -> bool:
     """Tell whether the person may write a policy's next version for an area, or adopt one."""
     return permissions.may(user, Power.EDIT_POLICY, area_code)
@@ -39,6 +45,15 @@ def can_end(user: User, pairing: Pairing) -> bool:
 def can_steer(user: User, area_code: str) -> bool:
     """Tell whether the person may veto, lock and force pairs of an area, and take that back."""
     return permissions.may(user, Power.DECIDE_PAIRING, area_code)
+
+
+def can_note_wishes(user: User, area_code: str) -> bool:
+    """Tell whether the person may note, read and take back wishes and conflicts of a child.
+
+    Whoever answers for the child's grade knows the child; the wishes are nobody else's to read.
+    """
+    sees = permissions.may(user, Power.VIEW_PAIRS, area_code)
+    return sees and permissions.may(user, Power.CONFIRM_GRADES, area_code)
 
 
 def can_adopt(user: User, area_code: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qianshou.pairing.views import learning, policies, steering, teams
+from qianshou.pairing.views import families, learning, policies, seats, steering, teams
 from qianshou.pairing.views import runs as views
 
 app_name = "pairing"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("runs/<uuid:run_id>/recruitment/", views.recruitment, name="recruitment"),
     path("runs/<uuid:run_id>/certificate/", views.certificate, name="certificate"),
     path("runs/<uuid:run_id>/decide/", views.decide_many, name="decide-many"),
+    path("children/<uuid:child_id>/", families.family, name="family"),
+    path("said/<str:kind>/<uuid:said_id>/take-back/", families.take_back, name="take-back"),
     path("proposals/<uuid:proposal_id>/", views.proposal, name="proposal"),
     path("proposals/<uuid:proposal_id>/decide/", views.decide, name="decide"),
     path("proposals/<uuid:proposal_id>/steer/", steering.steer, name="steer"),
@@ -34,7 +36,11 @@ urlpatterns = [
     path("teams/partners/", teams.partners, name="partners"),
     path("teams/partners/to-mend/", teams.given_back, name="partners-to-mend"),
     path("teams/partners/<uuid:partner_id>/rest/", teams.rest, name="partner-rest"),
+    path("teams/accepted/", seats.seats, name="seats"),
+    path("teams/accepted/<uuid:seat_id>/end/", seats.end, name="seat-end"),
     path("teams/<uuid:run_id>/", teams.team_run, name="team-run"),
+    path("teams/<uuid:run_id>/accept/", seats.accept, name="team-accept"),
+    path("teams/<uuid:run_id>/certificate/", seats.certificate, name="team-certificate"),
     path("outcomes/", learning.studies, name="studies"),
     path("outcomes/ask/", learning.ask, name="study-ask"),
     path("outcomes/rows/", learning.experience, name="experience"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -21,6 +22,8 @@ from qianshou.quality.rules import estimating
 from qianshou.quality.rules.estimating import Quality, Stratum
 from qianshou.registry.queries import words
 
+# The lock under which a sample of a county is drawn by the worker.
+DRAWING: Final = "sample-"
 # What is wrong, and how the department mends it.
 _FAULTS: Final[Mapping[str, tuple[str, str]]] = {
     "NO_NAME": (
@@ -199,6 +202,12 @@ def sample_for(user: User, area_code: str) -> Sample | None:
     if not accounts.may(user, Power.DECIDE_LINKS, area_code):
         raise NotFound
     return Sample.objects.filter(area_code=_county(area_code)).order_by("-drawn_at").first()
+
+
+def is_drawing(area_code: str) -> bool:
+    """Tell whether the worker is about to draw a sample of a county."""
+    waiting = ProcrastinateJob.objects.filter(queueing_lock=f"{DRAWING}{_county(area_code)}")
+    return waiting.filter(status__in=("todo", "doing")).exists()
 
 
 def pair_for(user: User, pair_id: UUID) -> Pair:

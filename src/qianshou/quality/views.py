@@ -123,7 +123,8 @@ def report(request: SignedInRequest, area_code: str, source_id: UUID) -> HttpRes
 def linkage(request: SignedInRequest) -> HttpResponse:
     """Show what the sample says about the linkage of a county."""
     sample = queries.sample_for(request.user, request.area_code)
-    context: dict[str, Any] = {"sample": sample}
+    drawing = queries.is_drawing(request.area_code)
+    context: dict[str, Any] = {"sample": sample, "drawing": drawing, "settled": not drawing}
     if sample is not None:
         done, total = queries.progress_of(sample)
         strata = queries.strata_of(sample)
@@ -141,7 +142,7 @@ def linkage(request: SignedInRequest) -> HttpResponse:
 def draw(request: SignedInRequest) -> HttpResponse:
     """Draw a new sample of the chosen county."""
     try:
-        sampling.draw(request.area_code, by=request.user)
+        sampling.ask(request.area_code, by=request.user)
     except sampling.TooFewRows as refusal:
         messages.warning(request, str(refusal))
     return redirect("quality:linkage")

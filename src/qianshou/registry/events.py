@@ -1,6 +1,7 @@
 """What the registry announces to the rooms above."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 
@@ -36,3 +37,16 @@ class ChildrenInNews:
 
     news: tuple[tuple[UUID, str], ...]
     run_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ConsentsEnded:
+    """Guardians who had agreed for a purpose say no from now on, and by which way they said it."""
+
+    LIST: ClassVar[str] = "LIST"
+    PAPER: ClassVar[str] = "PAPER"
+    REMOTE: ClassVar[str] = "REMOTE"
+
+    child_ids: tuple[UUID, ...]
+    purpose: str
+    because: str

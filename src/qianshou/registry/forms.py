@@ -27,26 +27,6 @@ class MergeForm(ReasonForm):
     field_order = ("other", "reason")
 
 
-class ConsentForm(forms.Form):
-    """A guardian's answer about pairing, with its day and its paper."""
-
-    given = forms.TypedChoiceField(
-        label=_("The guardian's answer"),
-        choices=[("yes", _("agrees")), ("no", _("does not agree"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    given_on = forms.DateField(
-        label=_("Signed on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
-    reason = forms.CharField(
-        label=_("Where the paper is kept"),
-        min_length=4,
-        max_length=200,
-        help_text=_("Your name, the time and this note are recorded."),
-    )
-
-
 class VisitForm(forms.Form):
     """What was seen when somebody looked in on a child."""
 

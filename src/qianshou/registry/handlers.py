@@ -1,8 +1,8 @@
 """What the registry does when the hub announces rows."""
 
 from qianshou.common.bus import on
-from qianshou.exchange.events import AnswerForgotten, RowsReady, RunRolledBack
-from qianshou.registry.actions import asking, linking, rolling
+from qianshou.exchange.events import AnswerForgotten, RowsComing, RowsReady, RunRolledBack
+from qianshou.registry.actions import asking, linking, rehearsing, rolling
 from qianshou.registry.rules.fields import SEALED_DEPARTMENTS
 
 CHILD = "CHILD"
@@ -13,6 +13,13 @@ def take_in_rows(event: RowsReady) -> None:
     """Put children's rows into files; sealed cases of minors stay outside, unread."""
     if event.target == CHILD and event.department not in SEALED_DEPARTMENTS:
         linking.take_in(event)
+
+
+@on(RowsComing)
+def learn_from_rows(event: RowsComing) -> None:
+    """Learn a model from a long delivery before its portions are linked, if it teaches one."""
+    if event.target == CHILD and event.department not in SEALED_DEPARTMENTS:
+        rehearsing.learn_from(event)
 
 
 @on(RunRolledBack)

@@ -36,7 +36,6 @@ urlpatterns = [
     ),
     path("<uuid:child_id>/ask/", asking.ask, name="ask"),
     path("<uuid:child_id>/place/", files.place, name="place"),
-    path("<uuid:child_id>/consent/", files.consent, name="consent"),
     path("<uuid:child_id>/values/<slug:field>/", setting.value, name="value"),
     path("<uuid:child_id>/merge/", joining.merge, name="merge"),
     path("<uuid:child_id>/rows/<uuid:record_id>/split/", joining.split, name="split"),

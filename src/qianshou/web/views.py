@@ -12,9 +12,11 @@ from qianshou.accounts.http import SignedInRequest
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.registry.queries import today as today_queries
-from qianshou.web.queries import homes
+from qianshou.web.queries import figures, homes
 
 YEAR = 365 * 24 * 3600
+# The home shows so many things at once and folds the others, unless they are hardly more.
+SHOWN, HARDLY_MORE = 8, 10
 
 
 @login_required
@@ -23,12 +25,19 @@ def home(request: SignedInRequest) -> HttpResponse:
     """Show what the person has to do now, then the figures of the area."""
     user, code, today = request.user, request.area_code, timezone.localdate()
     if permissions.may(user, Power.OWN_CHILDREN):
-        return redirect("mothers:mine")
+        return redirect("care:today")
+    if permissions.powers_of(user) == {Power.OWN_SEATS}:
+        return redirect("teams:mine")
     city_wide = code and area_rules.level_of(code) == area_rules.CITY
+    tasks = homes.worklist_for(user, code, today)
+    shown = SHOWN if len(tasks) > HARDLY_MORE else HARDLY_MORE
     context = {
-        "tasks": homes.worklist_for(user, code, today),
-        "figures": homes.figures_for(user, code, today),
-        "tiles": homes.coverage_tiles(user) if city_wide else [],
+        "tasks": tasks,
+        "first": tasks[:shown],
+        "later": tasks[shown:],
+        "silent": homes.silent_for(user, code, today),
+        "figures": figures.figures_for(user, code, today),
+        "tiles": figures.coverage_tiles(user) if city_wide else [],
         "administers": permissions.is_administrator(user),
         "mark": today_queries.pulse_of(code),
     }

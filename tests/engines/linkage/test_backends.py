@@ -82,6 +82,19 @@ def compare(memory: pathlib.Path, out: pathlib.Path) -> None:
     assert len(linked) == pl.read_csv(memory / "pairs.csv")["linked"].sum()
 
 
+def test_duckdb_asks_as_much_as_there_are_hours_for(folder, memory, tmp_path, capsys):
+    hours = ("--hours", "0.1", "--per-hour", "30")
+
+    assert run(folder, tmp_path / "out", "--engine", "duckdb", *hours) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    kept = pl.read_parquet(tmp_path / "out" / "doubtful.parquet")["wrong"].round(4).to_list()
+    everything = pl.read_csv(memory / "doubtful.csv")["wrong"].to_list()
+    assert len(everything) > 3
+    assert kept == everything[:3]
+    assert told["doubtful"] == 3
+
+
 def test_duckdb_finds_what_memory_finds(folder, memory, tmp_path, capsys):
     assert run(folder, tmp_path / "out", "--engine", "duckdb") == 0
 

@@ -14,6 +14,7 @@ from qianshou.engines.matching.people import BadColumnError, taken
 from qianshou.engines.matching.plan import make_plan
 from qianshou.engines.matching.policy import PARTS, RULES, load_policy
 from qianshou.engines.matching.solver import solve_pairs
+from qianshou.engines.matching.whatif import reweighted
 
 from . import make, policies
 
@@ -279,3 +280,51 @@ def test_people_refuse_columns_that_do_not_fit():
         make.some_mothers(3, strain=np.full(3, 300))
     with pytest.raises(BadColumnError, match="unique"):
         make.some_children(2, ids=["a", "a"])
+
+
+def a_twin_case(**said):
+    """One child and three mothers who differ in nothing but their traits: 1, 2 and 3."""
+    twins = make.some_mothers(
+        3, seed=2, town=np.zeros(3), x=np.zeros(3), y=np.zeros(3), skills=np.full((3, 8), 50),
+        residence_years=np.ones(3), kept_matches=np.ones(3), interests=np.zeros(3),
+        load=np.zeros(3), free_times=np.ones(3), capacity=np.ones(3),
+        traits=np.array([1, 2, 3]),
+    )  # fmt: skip
+    return make.some_children(1, town=np.zeros(1), **said), twins
+
+
+def named_first(*rows):
+    return np.array([[*rows, -1, -1, -1, -1][:4]])
+
+
+@pytest.mark.parametrize(
+    ("said", "mother"),
+    [
+        ({"wishes": named_first(2, 1)}, {1, 2}),
+        ({"wish": np.array([1])}, {1}),
+        ({"avoids": named_first(0, 1)}, {2}),
+        ({"likes": np.array([2]), "avoids": named_first(2)}, {1}),
+        ({"likes": np.array([3])}, {2}),
+        ({"unlikes": np.array([2])}, {0}),
+        ({"unlikes": np.array([3]), "wishes": named_first(1)}, {1}),
+    ],
+)
+def test_wishes_for_and_against_persons_and_traits_decide_between_equals(said, mother):
+    children, mothers = a_twin_case(**said)
+
+    plan = make_plan(children, mothers, load_policy())
+
+    assert int(plan.mate[0]) in mother
+    told = explain_pair(children, mothers, load_policy(), child=0, mother=int(plan.mate[0]))
+    assert told.score == plan.score[0]
+    assert plan.input_hash != make_plan(*a_twin_case(), load_policy()).input_hash
+
+
+def test_a_wish_against_never_makes_a_score_negative_nor_leaves_a_place_empty():
+    children, mothers = a_twin_case(avoids=named_first(0, 1, 2), needs=np.zeros((1, 8)))
+    policy = reweighted(load_policy(), dict.fromkeys(PARTS, 0.0) | {"wish": 1.0})
+
+    plan = make_plan(children, mothers, policy)
+
+    assert plan.mate[0] >= 0
+    assert plan.score[0] == 0

@@ -17,7 +17,7 @@ def test_load_policy_reads_the_shipped_file_whole():
 
 def test_load_policy_hashes_every_change(tmp_path):
     path = tmp_path / "own.toml"
-    path.write_text(DEFAULT.read_text().replace('version = "3"', 'version = "4"'))
+    path.write_text(DEFAULT.read_text().replace('version = "4"', 'version = "5"'))
 
     assert load_policy(path).digest != load_policy().digest
 

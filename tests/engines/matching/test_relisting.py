@@ -65,17 +65,33 @@ KID_COLUMNS = (
 MUM_COLUMNS = ("skills", "load", "capacity", "ready", "y", "travel_limit", "town", "age")
 
 
+def some_named(rng, n, m):
+    """Name a mother or two for one child in four."""
+    named = np.where(rng.random((n, 4)) < 0.1, rng.integers(0, m, (n, 4)), -1)
+    return named.astype(np.int32)
+
+
+def renamed(named, before, kids, mums):
+    """Return which mothers the same children name, in the rows of today."""
+    at = {name: k for k, name in enumerate(mums.ids)}
+    said = dict(zip(before.ids, named.tolist(), strict=True))
+    nobody = [-1] * 4
+    old = [[at.get(name, -1) for name in said.get(child, nobody)] for child in kids.ids]
+    return np.array(old, np.int32)
+
+
 def a_varied_problem(rng):
     n, m = int(rng.integers(30, 120)), int(rng.integers(20, 60))
     children = make.some_children(
         n, seed=int(rng.integers(1000)), dialects=rng.integers(0, 4, n),
         special_needs=rng.integers(0, 2, n), consented=rng.random(n) < 0.9,
-        wish=rng.integers(-1, m, n),
+        wish=rng.integers(-1, m, n), likes=rng.integers(0, 4, n), unlikes=rng.integers(0, 2, n),
+        wishes=some_named(rng, n, m), avoids=some_named(rng, n, m),
     )  # fmt: skip
     mothers = make.some_mothers(
         m, seed=int(rng.integers(1000)), dialects=rng.integers(0, 4, m),
         qualifications=rng.integers(0, 2, m), capacity=rng.integers(0, 3, m),
-        ready=rng.random(m) < 0.9, strain=rng.integers(0, 90, m),
+        ready=rng.random(m) < 0.9, strain=rng.integers(0, 90, m), traits=rng.integers(0, 4, m),
     )  # fmt: skip
     return children, mothers
 
@@ -92,7 +108,12 @@ def changed_somewhat(rng, children, mothers):
     mums = some_changed(rng, mums, rng.choice(MUM_COLUMNS, 1), 2)
     at = {name: k for k, name in enumerate(mums.ids)}
     wish = np.array([at.get(wishes.get(name, ""), -1) for name in kids.ids], np.int32)
-    return replace(kids, wish=wish), mums
+    named = {
+        name: [[mothers.ids[j] if j >= 0 else "" for j in row] for row in getattr(children, name)]
+        for name in ("wishes", "avoids")
+    }
+    more = {name: renamed(np.array(rows), children, kids, mums) for name, rows in named.items()}
+    return replace(kids, wish=wish, **more), mums
 
 
 @settings(max_examples=40, deadline=None)

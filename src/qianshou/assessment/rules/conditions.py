@@ -60,6 +60,7 @@ class Condition:
 class Bits:
     """The tests on single facts, each with its bit; equal tests share one."""
 
+    facts: Mapping[str, Fact] = field(default_factory=lambda: FACTS)
     tests: dict[str, list[tuple[int, str, Any]]] = field(default_factory=dict)
     _known: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _seen: dict[str, dict[Any, int]] = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Bits:
 
     def _bits_of(self, name: str, value: Any) -> int:
         """Test one value of one fact; a value of another kind than the fact's meets nothing."""
-        if not _fits(FACTS[name], value):
+        if not _fits(self.facts[name], value):
             return 0
         return sum(bit for bit, op, wanted in self.tests[name] if _TESTS[op](value, wanted))
 
@@ -148,9 +149,10 @@ def _single(raw: Mapping[str, Any], bits: Bits, where: str) -> Condition:
             f'{where}: a condition has exactly "field", "op" and "value", or "all", or "any".'
         )
     name, op, value = raw["field"], raw["op"], raw["value"]
-    fact = FACTS.get(name)
+    fact = bits.facts.get(name)
     if fact is None:
-        raise Malformed(f'{where}: the fact "{name}" is unknown; known are {", ".join(FACTS)}.')
+        known = ", ".join(bits.facts)
+        raise Malformed(f'{where}: the fact "{name}" is unknown; known are {known}.')
     if op not in OPS[fact.kind]:
         raise Malformed(
             f'{where}: "{name}" is a {fact.kind}; "{op}" does not fit, use'

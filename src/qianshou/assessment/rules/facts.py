@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
+# What a person answers to a question of the instrument is a fact under this name.
+ASKED: Final = "asked."
+ALARM: Final = "alarm"
 FLAG, CODE, LIST, NUMBER = "flag", "code", "list", "number"
 AXES: Final = ("study", "mind", "health", "safety", "living", "family", "habit", "company")
 
@@ -39,6 +41,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     "serious_illness": Fact(FLAG, "serious illness"),
     "dropped_out": Fact(FLAG, "dropped out of school"),
     "boarding": Fact(FLAG, "boards at school"),
+    # Raised without its grounds: they are kept under seal where they belong.
+    ALARM: Fact(FLAG, "a situation to be answered at once"),
     "father_status": Fact(CODE, "father's situation", _PARENT),
     "mother_status": Fact(CODE, "mother's situation", _PARENT),
     "guardianship": Fact(
@@ -46,7 +50,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         "guardianship",
         _codes(
             "PARENTS FATHER MOTHER PATERNAL_GRANDPARENTS MATERNAL_GRANDPARENTS RELATIVES"
-            " ENTRUSTED NONE"
+            " ENTRUSTED CIVIL_AFFAIRS NONE"
         ),
     ),
     "carer_relation": Fact(
@@ -85,10 +89,3 @@ FACTS: Final[Mapping[str, Fact]] = {
     ),
     "needs": Fact(LIST, "main needs", AXES),
 }
-
-
-def age_on(birth_on: date | None, day: date) -> int | None:
-    """Return the age in completed years, None without a birthday."""
-    if birth_on is None:
-        return None
-    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qianshou.assessment.rules.conditions import Bits, Condition, Malformed, compiled
-from qianshou.assessment.rules.facts import AXES
-from qianshou.assessment.rules.grading import GREEN, ORANGE, RED, YELLOW
+from qianshou.assessment.rules.facts import ASKED, AXES, CODE, FACTS, Fact
+from qianshou.assessment.rules.grading import GREEN, ORANGE, ORDER, RED, YELLOW
 
 GROUPS: Final = ("child", "guardianship", "environment")
 LANGUAGES: Final = ("zh", "hant", "en")
@@ -15,6 +15,10 @@ CUTS: Final = (RED, ORANGE, YELLOW)
 MOST_POINTS: Final = 100
 # So many results are remembered at most, about 2 KiB each, however large the region is.
 MOST_REMEMBERED: Final = 50_000
+# What a version without these parts means, as those did that were written before there were any.
+_OPTIONAL: Final = frozenset({"questions", "again"})
+AGAIN: Final[Mapping[str, int]] = {RED: 6, ORANGE: 6, YELLOW: 6, GREEN: 6}
+MOST_MONTHS: Final = 36
 _PARTS: Final = frozenset(
     {"code", "version", "name", "about", "sources", "cuts", "triggers", "indicators", "needs"}
 )
@@ -28,6 +32,19 @@ class Indicator:
     when: Condition
     points: int = 0
     group: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What no department knows: asked of a person, who chooses one of the answers.
+
+    `alarm` is the answer that is not kept but raises an alarm, whose grounds lie elsewhere.
+    """
+
+    code: str
+    group: str
+    answers: tuple[str, ...]
+    alarm: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ class Compiled:
     indicators: list[Indicator]
     needs: list[list[tuple[int, Condition]]]
     bits: Bits
+    questions: tuple[Question, ...] = ()
+    again: Mapping[str, int] = field(default_factory=lambda: AGAIN)
     _results: dict[int, Result] = field(default_factory=dict)
 
     def result(self, facts: Mapping[str, Any]) -> Result:
@@ -96,7 +115,9 @@ def compile_instrument(body: Any) -> Compiled:
     if not isinstance(body, dict):
         raise Malformed("An instrument is one JSON object.")
     _check_parts(body)
-    bits = Bits()
+    questions = _questions(body.get("questions", []))
+    asked = {f"{ASKED}{each.code}": Fact(CODE, each.code, each.answers) for each in questions}
+    bits = Bits({**FACTS, **asked})
     indicators = _indicators(body["indicators"], bits)
     triggers = _triggers(body["triggers"], bits)
     _check_codes([*triggers, *indicators])
@@ -108,11 +129,13 @@ def compile_instrument(body: Any) -> Compiled:
         indicators=indicators,
         needs=_needs(body["needs"], bits),
         bits=bits,
+        questions=questions,
+        again=_again(body.get("again", AGAIN)),
     )
 
 
 def _check_parts(body: Mapping[str, Any]) -> None:
-    missing, unknown = _PARTS - set(body), set(body) - _PARTS
+    missing, unknown = _PARTS - set(body), set(body) - _PARTS - _OPTIONAL
     if missing:
         raise Malformed(f"The instrument lacks {', '.join(sorted(missing))}.")
     if unknown:
@@ -195,6 +218,49 @@ def _check_codes(entries: list[Indicator]) -> None:
         if each.code in seen:
             raise Malformed(f'The code "{each.code}" is given twice.')
         seen.add(each.code)
+
+
+def _questions(raw: Any) -> tuple[Question, ...]:
+    if not isinstance(raw, list):
+        raise Malformed("questions: a list is needed.")
+    found: list[Question] = []
+    for place, each in enumerate(raw):
+        extra = {"alarm"} if isinstance(each, dict) and "alarm" in each else set()
+        wanted = {"code", "group", "answers", "source", *LANGUAGES} | extra
+        where = _entry(each, f"questions[{place}]", wanted)
+        if each["group"] not in GROUPS:
+            raise Malformed(f'{where}: the group is {" or ".join(GROUPS)}, not "{each["group"]}".')
+        answers = _answers(each["answers"], f"{where}.answers")
+        alarm = each.get("alarm", "")
+        if alarm and alarm not in answers:
+            raise Malformed(f'{where}.alarm: "{alarm}" is none of its answers.')
+        if any(known.code == each["code"] for known in found):
+            raise Malformed(f"{where}: the code is given twice.")
+        found.append(Question(each["code"], each["group"], answers, alarm))
+    return tuple(found)
+
+
+def _answers(raw: Any, where: str) -> tuple[str, ...]:
+    codes = []
+    for place, each in enumerate(_list(raw, where)):
+        _entry(each, f"{where}[{place}]", {"code", *LANGUAGES})
+        if each["code"] in codes:
+            raise Malformed(f'{where}[{place}]: the code "{each["code"]}" is given twice.')
+        codes.append(each["code"])
+    return tuple(codes)
+
+
+def _again(raw: Any) -> dict[str, int]:
+    """Return after how many months a child of each grade is looked at again."""
+    if not isinstance(raw, Mapping) or set(raw) != set(ORDER):
+        raise Malformed(f"again: give the months for each of {', '.join(ORDER)}.")
+    for grade, months in raw.items():
+        whole = isinstance(months, int) and not isinstance(months, bool)
+        if not whole or not 1 <= months <= MOST_MONTHS:
+            raise Malformed(
+                f"again.{grade}: a whole number of months from 1 to {MOST_MONTHS}, not {months!r}."
+            )
+    return dict(raw)
 
 
 def _needs(raw: Any, bits: Bits) -> list[list[tuple[int, Condition]]]:

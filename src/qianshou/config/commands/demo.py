@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from qianshou.pairing.actions import deciding, matching
 from qianshou.pairing.models import MatchRun, Proposal
 
 SIZES = ("town", "county", "city")
-CONFIRMED = 60
+CONFIRMED = 36
 DEMO_COUNTY, NEIGHBOUR = "500236000000", "500235000000"
 
 
@@ -52,6 +53,8 @@ def demo(argv: Sequence[str]) -> int:
     parser.add_argument("--serve", default="1", choices=("0", "1"))
     args = parser.parse_args(argv)
 
+    if "SITE_URL" not in os.environ:
+        settings.SITE_URL = serve.site_at(args.port)
     stages = Stages()
     with stages.stage("set up the database"):
         operate.prepare()

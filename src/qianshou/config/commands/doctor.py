@@ -15,6 +15,7 @@ from qianshou.areas.models import Area
 from qianshou.audit import queries as trail
 from qianshou.common import rowsecurity
 from qianshou.config.unscoped import UNSCOPED_TABLES
+from qianshou.protection.actions import escalating, spooling
 
 TABLES = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
@@ -146,6 +147,26 @@ def _files() -> Iterator[Finding]:
     yield Finding("Secrets are readable by their owner only", not loose, f"chmod 600 {loose}")
 
 
+def _spool() -> Iterator[Finding]:
+    waiting, unreadable = spooling.standing()
+    yield Finding(
+        f"Sealed entries that wait for the database: {waiting}",
+        waiting == 0,
+        "the worker takes them in within a minute; start it: `qianshou worker`",
+    )
+    yield Finding(
+        "No sealed entry of the spool is unreadable",
+        unreadable == 0,
+        "FIELD_KEY is another one than when they were kept; see var/spool/*.bad",
+    )
+    unseen = escalating.unseen()
+    yield Finding(
+        "Whatever was handed in confidentially has somebody who may open it",
+        unseen == 0,
+        "give the roles safeguarding_lead and safeguarding_deputy in each county and in the city",
+    )
+
+
 # What makes sense only on a database that is up to date.
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _row_security,
@@ -154,4 +175,5 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _jobs,
     _trail,
     _files,
+    _spool,
 )

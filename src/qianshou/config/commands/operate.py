@@ -18,15 +18,24 @@ from qianshou.accounts import actions as accounts
 from qianshou.accounts.models import Grant
 from qianshou.areas import actions as area_actions
 from qianshou.areas import queries as area_queries
-from qianshou.assessment import actions as assessment
+from qianshou.assessment.actions import instruments
 from qianshou.audit import queries as trail
+from qianshou.bonds.actions import agreeing
+from qianshou.care.actions import ruling as care
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.config import setup as database_setup
+from qianshou.consents.actions import texts as consents
 from qianshou.exchange import queries as exchange_queries
 from qianshou.exchange.actions import processing as exchange
 from qianshou.exchange.actions import sources as exchange_sources
+from qianshou.notices import actions as notices
 from qianshou.pairing.actions import learning, matching
+from qianshou.plans.actions import sets as plans
+from qianshou.registry.actions import agreeing as nights
+from qianshou.support.actions import schedules as support
+from qianshou.teams.actions import modelling as care_models
+from qianshou.visits.actions import books as visits
 
 ANCHORS = "anchors.jsonl"
 
@@ -46,8 +55,16 @@ def prepare() -> None:
             with file.open(encoding="utf-8") as handle:
                 area_actions.load_areas([handle])
         exchange_sources.load_sources()
-        assessment.load_instruments()
+        instruments.load_instruments()
+        consents.load_texts()
         matching.load_policies()
+        agreeing.load_text()
+        support.load_schedules()
+        care_models.load_shipped()
+        plans.load_sets()
+        notices.load_timetables()
+        care.load_rules()
+        visits.load_books()
     collect_static()
 
 
@@ -73,6 +90,24 @@ def import_file(argv: Sequence[str]) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         print(json.dumps(exchange_queries.summary_of(run), ensure_ascii=False, default=str))
     return 0 if run.state in ("DONE", "WAITING") else 2
+
+
+def check_linkage(argv: Sequence[str]) -> int:
+    """Do at once what every night does: link all rows of each county anew and compare.
+
+    Differences become questions. Keys by which rows find each other are completed, as they have
+    to be after a version with further blocking rules. Prints one line of figures for each county.
+    """
+    argparse.ArgumentParser(
+        prog="qianshou check-linkage", description=check_linkage.__doc__
+    ).parse_args(argv)
+    for night in nights.check_everywhere():
+        told = {
+            "county": night.area_code, "rows": night.rows, "files": night.files,
+            "joins": night.joins, "parts": night.parts, "seconds": round(night.seconds, 2),
+        }  # fmt: skip
+        print(json.dumps(told))
+    return 0
 
 
 def learn_weights(argv: Sequence[str]) -> int:

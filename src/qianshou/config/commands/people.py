@@ -30,10 +30,15 @@ CITY = "500000000000"
 CAST = (
     ("fed_county", "county", "李秀兰", "county"),
     ("clerk", "clerk", "周文书", "county"),
+    ("safeguarding_lead", "lead", "罗守护", "county"),
+    ("safeguarding_deputy", "deputy", "邓静", "county"),
     ("fed_town", "town", "陈素芬", "town"),
     ("fed_city", "city", "赵明霞", "city"),
     ("fed_county", "neighbour", "吴晓琴", "neighbour"),
     ("mother", "mother", "", "county"),
+    ("child_director", "director", "刘国芳", "town"),
+    # Stands for a class teacher of the roster once there is one (furnish_teams).
+    ("partner", "teacher", "班主任", "county"),
     ("sys_admin", "system", "系统管理员", "city"),
     ("sec_admin", "security", "安全管理员", "city"),
     ("auditor", "auditor", "审计管理员", "city"),
@@ -80,7 +85,9 @@ def become_a_mother(user: User, county: str) -> None:
     """Let the demo's mother account be one who has a child, if there is one by now."""
     if user.person_id:
         return
-    pairing = Pairing.objects.open().filter(area_code__startswith=county[:6]).order_by("id").first()
+    pairing = (
+        Pairing.objects.caring().filter(area_code__startswith=county[:6]).order_by("id").first()
+    )
     mother = (
         pairing.mother
         if pairing

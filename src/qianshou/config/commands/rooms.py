@@ -19,7 +19,22 @@ from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
 from qianshou.common import rowsecurity
-from qianshou.config.commands import people
+from qianshou.config.commands import (
+    furnish_bonds,
+    furnish_care,
+    furnish_cases,
+    furnish_consents,
+    furnish_families,
+    furnish_file,
+    furnish_plans,
+    furnish_protection,
+    furnish_recruitment,
+    furnish_support,
+    furnish_teams,
+    furnish_visits,
+    furnish_wishes,
+    people,
+)
 from qianshou.engines.city import names
 from qianshou.exchange.actions import agreeing, egress
 from qianshou.exchange.models import Agreement, Source
@@ -29,7 +44,7 @@ from qianshou.outbound.rules import kinds
 from qianshou.pairing.actions import policies, roster, steering, teaming
 from qianshou.pairing.models import MatchRun, Policy, Proposal, SteeringAct, TeamRun
 from qianshou.pairing.queries import moves, standing
-from qianshou.pairing.queries.roster import COLUMNS
+from qianshou.pairing.queries.roster import COLUMNS, PHONE
 from qianshou.registry.actions import noticing
 from qianshou.registry.models import Notice
 
@@ -39,11 +54,16 @@ IN_EACH_TOWN: Final = (
     ("社区民警", "{town}派出所", 25, 60),
     ("家庭医生", "{town}卫生院", 20, 60),
     ("班主任", "{town}中心小学", 20, 60),
+    ("网格员", "{town}综治中心", 10, 60),
+    ("社区书记", "{town}中心社区", 10, 60),
+    ("辅导老师", "{town}家长学校", 20, 60),
 )
 OF_THE_COUNTY: Final = (
     ("心理咨询师", "{county}未成年人心理辅导站", 60, 80),
     ("社工", "{county}社会工作服务中心", 60, 80),
     ("律师", "{county}法律援助中心", 60, 80),
+    ("志愿者", "{county}志愿服务联合会", 60, 80),
+    ("爱心企业", "{county}女企业家协会", 60, 80),
 )
 COUNSELLORS: Final = 3
 
@@ -57,12 +77,27 @@ def furnish(run: MatchRun, county: str, *, seed: int, today: date) -> None:
         draft_a_policy(run, cast["city"])
         ask_for_an_export(cast["clerk"], areas.area_of(county), today)
         steer_a_pair(run, county, by=cast["county"])
+        furnish_families.furnish(county, by=cast["county"])
         note_a_visit(county, by=cast["clerk"])
         roster.take_list(
             county, by=cast["county"], file=roster_of(county, seed), name="协同人员名单.csv"
         )
+        furnish_recruitment.furnish(county, cast=cast, seed=seed, today=today)
         teams = teaming.start(county, by=cast["county"], kind=TeamRun.Kind.TASK)
     teaming.compute(teams.pk)
+    with translation.override("zh-hans"):
+        furnish_consents.furnish(county, by=cast["county"], today=today)
+    furnish_bonds.furnish(county)
+    furnish_file.furnish(county, seed=seed, today=today)
+    furnish_support.furnish(county, seed=seed, today=today)
+    furnish_cases.furnish(county, seed=seed, today=today)
+    with rowsecurity.acting(rowsecurity.SYSTEM), translation.override("zh-hans"):
+        furnish_care.furnish(county, seed=seed, today=today, by=cast["county"])
+        furnish_plans.furnish(county, seed=seed, today=today, by=cast["county"])
+        furnish_protection.furnish(county, seed=seed, today=today, cast=cast)
+        furnish_visits.furnish(county, seed=seed, today=today, by=cast["county"])
+        furnish_wishes.furnish(county, seed=seed, today=today, cast=cast)
+    furnish_teams.furnish(county, today=today)
 
 
 def agree_with_a_department(by: User, today: date) -> None:
@@ -146,7 +181,7 @@ def note_a_visit(county: str, *, by: User) -> None:
 def roster_of(county: str, seed: int) -> io.BytesIO:
     """Write the list of partners that a county would send; one row has to be mended."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
+    writer = csv.DictWriter(text, (*COLUMNS, PHONE))
     writer.writeheader()
     writer.writerows(_partners(county, seed))
     return io.BytesIO(text.getvalue().encode("utf-8-sig"))
@@ -165,12 +200,12 @@ def _partners(county: str, seed: int) -> Iterator[Mapping[str, Any]]:
         for role, unit, reach, many in OF_THE_COUNTY
         for town in towns[:: max(len(towns) // COUNSELLORS, 1)][:COUNSELLORS]
     ]
-    posts.append(("网格员", f"{place}社区服务中心", towns[0].code, 10, 20))
+    posts.append(("楼栋长", f"{place}社区服务中心", towns[0].code, 10, 20))
     rng = np.random.default_rng(seed)
     surnames = names.draw_surnames(rng, len(posts))
     given = names.draw_given(rng, rng.integers(1, 3, len(posts)), "parents")
-    for first, last, post in zip(surnames, given, posts, strict=True):
+    for number, (first, last, post) in enumerate(zip(surnames, given, posts, strict=True)):
         role, unit, code, reach, many = post
-        yield dict(
-            zip(COLUMNS, (role, f"{first}{last}", unit, code, reach, many, "普通话"), strict=True)
-        )
+        cells = (role, f"{first}{last}", unit, code, reach, many, "普通话")
+        # Numbers of a block that no network gives out.
+        yield dict(zip(COLUMNS, cells, strict=True)) | {PHONE: f"1000000{number:04}"}

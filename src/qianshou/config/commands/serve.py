@@ -28,6 +28,7 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--no-worker", action="store_true", help="without background jobs")
     parser.add_argument("--keep-database", action="store_true", help="leave it running at the end")
     args = parser.parse_args(argv)
+    os.environ.setdefault("SITE_URL", site_at(args.port, args.host))
     wanted = [web_command(args.host, args.port, args.workers)]
     if not args.no_worker:
         wanted.append(worker_command())
@@ -59,6 +60,11 @@ def stop(argv: Sequence[str]) -> int:
     if database.is_private():
         launcher.stop(database.data_dir())
     return 0
+
+
+def site_at(port: int, host: str = "127.0.0.1") -> str:
+    """Return what links begin with on a machine that nobody has named yet."""
+    return f"http://{host}:{port}"
 
 
 def web_command(host: str, port: int, workers: int) -> list[str]:

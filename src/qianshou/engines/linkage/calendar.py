@@ -169,6 +169,7 @@ def _lunar_starts() -> dict[tuple[int, int], dt.date]:
     return starts
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def solar_of_lunar(digits: str) -> str | None:
     """Give the solar date YYYYMMDD if the eight digits were a lunar date; None if impossible."""
     if not (digits.isdigit() and len(digits) == 8):

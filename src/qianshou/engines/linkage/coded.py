@@ -1,22 +1,25 @@
 """Text columns as integer codes, so that each different value is cleaned once."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-# Below this a Python dictionary is quicker than the detour through Arrow.
+# Below this a Python dictionary is quicker than the detour through Polars.
 _SMALL = 200
 
 
-@dataclasses.dataclass(frozen=True)
-class Coded:
+def where(marked: Bools) -> Ints:
+    """Give the places that are marked; NumPy's own way costs more than the rest on a few rows."""
+    return marked.nonzero()[0]
+
+
+class Coded(NamedTuple):
     """One code per row (-1: unknown) into `values`, the different canonical texts."""
 
     codes: Ints
@@ -36,8 +39,10 @@ class Coded:
 
     def without(self, unwanted: Bools) -> "Coded":
         """Give the column with the marked values made unknown."""
-        table = np.where(unwanted, -1, np.arange(len(self.values)))
-        return Coded(_look_up(table, self.codes), self.values)
+        table = np.arange(len(self.values) + 1)
+        table[:-1][unwanted] = -1
+        table[-1] = -1
+        return Coded(table[self.codes], self.values)
 
     def kept(self, rows: Bools) -> "Coded":
         """Give the column known in these rows only, over the values that are left."""
@@ -51,18 +56,12 @@ class Coded:
         return [self.values[code] if code >= 0 else None for code in self.codes.tolist()]
 
 
-def _look_up(table: Ints, codes: Ints) -> Ints:
-    if not len(table):
-        return np.full(len(codes), -1, np.int64)
-    return np.where(codes >= 0, table[np.maximum(codes, 0)], -1)
-
-
 def _recoded(codes: Ints, texts: Sequence[str | None]) -> Coded:
     seen: dict[str, int] = {}
-    table = np.empty(len(texts), np.int64)
-    for index, value in enumerate(texts):
-        table[index] = -1 if value is None else seen.setdefault(value, len(seen))
-    return Coded(_look_up(table, codes), list(seen))
+    table = [-1 if value is None else seen.setdefault(value, len(seen)) for value in texts]
+    # The unknown code, -1, points to the last place.
+    table.append(-1)
+    return Coded(np.array(table, np.int64)[codes], list(seen))
 
 
 def nothing(rows: int) -> Coded:
@@ -72,21 +71,25 @@ def nothing(rows: int) -> Coded:
 
 def encode(series: pl.Series | Sequence[object], change: Callable[[str], str | None]) -> Coded:
     """Encode a text column, cleaning each different raw text once; null and "" are unknown."""
-    if not isinstance(series, pl.Series):
-        series = list(series)
-    if isinstance(series, list) or len(series) <= _SMALL:
-        return _recoded(
-            np.arange(len(series), dtype=np.int64),
-            [None if raw in (None, "") else change(str(raw)) for raw in series],
-        )
+    if not isinstance(series, pl.Series) or len(series) <= _SMALL:
+        return _few(list(series), change)
     if series.dtype != pl.String:
         series = series.cast(pl.String)
-    array = series.to_arrow().cast(pa.large_string()).dictionary_encode()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    raws = array.dictionary.to_pylist()
+    # Not by way of pyarrow: its arrays load pandas, half a second, on their way to NumPy.
+    raws = series.drop_nulls().unique(maintain_order=True)
+    places = series.cast(pl.Enum(raws)).to_physical().cast(pl.Int64)
+    codes = places.fill_null(-1).to_numpy()
     return _recoded(codes, [change(raw) if raw else None for raw in raws])
+
+
+def _few(raws: Sequence[object], change: Callable[[str], str | None]) -> Coded:
+    """Encode a handful of texts without detours: here each call into NumPy is what costs."""
+    seen: dict[str, int] = {}
+    codes = []
+    for raw in raws:
+        value = None if raw is None or raw == "" else change(str(raw))
+        codes.append(-1 if value is None else seen.setdefault(value, len(seen)))
+    return Coded(np.array(codes, np.int64), list(seen))
 
 
 def first_known(*columns: Coded) -> Coded:
@@ -105,7 +108,8 @@ def aligned(*columns: Coded) -> list[Coded]:
     seen: dict[str, int] = {}
     found = []
     for column in columns:
-        table = np.array([seen.setdefault(v, len(seen)) for v in column.values], np.int64)
-        found.append(_look_up(table, column.codes))
+        table = [seen.setdefault(v, len(seen)) for v in column.values]
+        table.append(-1)
+        found.append(np.array(table, np.int64)[column.codes])
     values = list(seen)
     return [Coded(codes, values) for codes in found]

@@ -80,15 +80,24 @@ def _run(wanted: argparse.Namespace, start: float) -> dict[str, object]:
     say = None if wanted.quiet else _progress
     if wanted.engine != "memory":
         given = backends.Input(paths, layouts, _labels(paths), spec, _table)
-        figures = backends.run(wanted.engine, given, model, out=wanted.out, progress=say)
+        figures = backends.run(
+            wanted.engine, given, model, out=wanted.out, questions=_questions(wanted), progress=say
+        )
         return figures | {"seconds": round(time.perf_counter() - start, 3)}
     frame, spec = _rows(paths, layouts, spec)
     linked = engine.link(frame, spec, model=model, progress=say)
-    if wanted.hours is not None:
-        most = review.hours_to_questions(wanted.hours, wanted.per_hour)
+    most = _questions(wanted)
+    if most is not None:
         linked = dataclasses.replace(linked, doubtful=linked.doubtful.head(most))
     _write(wanted.out, frame, linked)
     return _figures(frame, linked, paths, seconds=time.perf_counter() - start)
+
+
+def _questions(wanted: argparse.Namespace) -> int | None:
+    """Give how many questions fit into the hours there are, None if nobody said."""
+    if wanted.hours is None:
+        return None
+    return review.hours_to_questions(wanted.hours, wanted.per_hour)
 
 
 def _rows(

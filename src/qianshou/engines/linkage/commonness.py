@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qianshou.engines.linkage.coded import Coded, Ints
+from qianshou.engines.linkage.coded import Coded, Ints, where
 from qianshou.engines.linkage.compare import Comparison
 
 Floats = npt.NDArray[np.float64]
@@ -68,6 +68,6 @@ def adjust(
             continue
         rest = bits.get("", 0.0)
         by_code = np.array([bits.get(value, rest) for value in column.values] + [0.0])
-        rows = np.flatnonzero(levels == level)
+        rows = where(levels == level)
         found[rows] = by_code[column.codes[first[rows]]]
     return found

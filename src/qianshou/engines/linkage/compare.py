@@ -147,7 +147,11 @@ def measure(comparisons: Sequence[Comparison], a: Ints, b: Ints) -> npt.NDArray[
 
 def told(
     comparisons: Sequence[Comparison], levels: npt.NDArray[np.int8], model: Model
-) -> dict[str, str]:
-    """Name the level of every comparison of the model; what a table lacks is missing."""
-    found = {c.name: c.levels[level] for c, level in zip(comparisons, levels.tolist(), strict=True)}
-    return {name: found.get(name, "missing") for name in model.comparisons}
+) -> list[dict[str, str]]:
+    """Name for each pair the level of every comparison of the model; a table's gaps are missing."""
+    missing = dict.fromkeys(model.comparisons, "missing")
+    named = [(comparison.name, comparison.levels) for comparison in comparisons]
+    return [
+        missing | {name: words[level] for (name, words), level in zip(named, row, strict=True)}
+        for row in levels.tolist()
+    ]

@@ -18,9 +18,10 @@ Levels = npt.NDArray[np.int8]
 def _any_same(options: Sequence[Coded], a: Ints, b: Ints) -> Bools:
     """Tell which pairs share a known value, whichever of the alternatives holds it."""
     found = np.zeros(len(a), np.bool_)
-    for x in options:
+    known = [option for option in options if option.values]
+    for x in known:
         left = x.codes[a]
-        for y in options:
+        for y in known:
             found |= (left == y.codes[b]) & (left >= 0)
     return found
 
@@ -28,7 +29,8 @@ def _any_same(options: Sequence[Coded], a: Ints, b: Ints) -> Bools:
 def _any_known(options: Sequence[Coded], rows: Ints) -> Bools:
     found = np.zeros(len(rows), np.bool_)
     for option in options:
-        found |= option.codes[rows] >= 0
+        if option.values:
+            found |= option.codes[rows] >= 0
     return found
 
 
@@ -53,17 +55,15 @@ class Household:
         self._area = data.get(area or "")
         self._coded_area = "county" in data.columns
 
-    def shared(self, a: Ints, b: Ints) -> Bools:
-        """Tell whether telephone, guardian's number, guardian and township or village agree."""
-        level = self.measure(a, b)
-        found: Bools = (level >= 1) & (level <= 4)
-        return found
+    def together(self, a: Ints, b: Ints) -> tuple[Bools, Bools]:
+        """Tell which pairs live together, and which at least near.
 
-    def near(self, a: Ints, b: Ints) -> Bools:
-        """Tell the same, or whether the township or the guardian's name alone agrees."""
+        Together: telephone, guardian's number, guardian and township or village agree; near: the
+        township or the guardian's name alone may do.
+        """
         level = self.measure(a, b)
-        found: Bools = (level >= 1) & (level <= 5)
-        return found
+        known = level >= 1
+        return known & (level <= 4), known & (level <= 5)
 
     def measure(self, a: Ints, b: Ints) -> Levels:
         """Give the level of each pair."""

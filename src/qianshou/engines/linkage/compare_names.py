@@ -8,15 +8,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from qianshou.engines.linkage import sounds
-from qianshou.engines.linkage.coded import Bools, Coded, Ints
+from qianshou.engines.linkage.coded import Bools, Coded, Ints, where
 from qianshou.engines.linkage.compare_home import Household
 from qianshou.engines.linkage.compare_numbers import Birth
 from qianshou.engines.linkage.prepare import Prepared
 
 Levels = npt.NDArray[np.int8]
 # Names up to this length are compared sign by sign, longer ones by their spelling.
-_WIDTH = 5
-_READINGS = 3
+WIDTH = 5
+READINGS = 3
 
 
 class HanName:
@@ -36,7 +36,10 @@ class HanName:
         self._column = data.get("name")
         self._sound, self._fold = data.get("sound"), data.get("fold")
         self._surname = data.get("surname_sound")
-        self._table = _Table(self._column.values)
+
+    @functools.cached_property
+    def _table(self) -> "Table":
+        return Table(self._column.values)
 
     def measure(self, a: Ints, b: Ints) -> Levels:
         """Give the level of each pair."""
@@ -45,16 +48,16 @@ class HanName:
         known = (left >= 0) & (right >= 0)
         found[known] = 10
         found[known & (self._surname.codes[a] == self._surname.codes[b])] = 9
-        rest = np.flatnonzero(known & (left != right))
+        rest = where(known & (left != right))
         if len(rest):
             found[rest] = self._table.level(left[rest], right[rest], found[rest])
         found[known & (self._fold.codes[a] == self._fold.codes[b])] = 3
         found[known & (self._sound.codes[a] == self._sound.codes[b])] = 2
         found[known & (left == right)] = 1
-        rest = np.flatnonzero(found >= 8)
+        rest = where(found >= 8)
         if len(rest):
             found[rest[self._twins(a[rest], b[rest], found[rest] == 8)]] = 6
-        rest = np.flatnonzero((found >= 2) & (found <= 8) & (found != 6))
+        rest = where((found >= 2) & (found <= 8) & (found != 6))
         if len(rest):
             found[rest[self._siblings(a[rest], b[rest])]] = 11
         return found
@@ -69,9 +72,9 @@ class HanName:
             self._number.codes[a] >= 0
         )
         found = ~same_number & self._birth.quite_other(a, b)
-        rows = np.flatnonzero(found)
+        rows = where(found)
         if len(rows):
-            found[rows] &= self._household.shared(a[rows], b[rows])
+            found[rows] &= self._household.together(a[rows], b[rows])[0]
         result: Bools = found
         return result
 
@@ -86,79 +89,79 @@ class HanName:
                 same |= (x.codes[a] == y.codes[b]) & (x.codes[a] >= 0)
         number = self._number.codes
         same &= ~((number[a] == number[b]) & (number[a] >= 0))
-        rows = np.flatnonzero(same)
+        rows = where(same)
         if len(rows):
-            shared = self._household.shared(a[rows], b[rows])
-            near = self._household.near(a[rows], b[rows])
+            shared, near = self._household.together(a[rows], b[rows])
             same[rows] &= np.where(named_alike[rows], near, shared)
         return same
 
 
-class _Table:
+class Table:
     """Signs and readings of every different name, as arrays."""
 
     def __init__(self, values: list[str]) -> None:
         self._values = values
         count = len(values)
         self._length = np.array([len(value) for value in values], np.int64)
-        self._signs = np.zeros((count, _WIDTH), np.int64)
-        self._said = np.zeros((count, _WIDTH, _READINGS), np.int64)
+        self._signs = np.zeros((count, WIDTH), np.int64)
         self._sorted = _numbered(["".join(sorted(value)) for value in values])
         self._given = _numbered([value[len(sounds.surname_of(value)) :] for value in values])
-        self._pet = np.array([_pet(value) for value in values], np.int64)
+        self._pet = np.array([pet_sign(value) for value in values], np.int64)
         for index, value in enumerate(values):
-            if len(value) <= _WIDTH:
+            if len(value) <= WIDTH:
                 self._signs[index, : len(value)] = [ord(char) for char in value]
-        self._say()
-        self._shapes = _shape_pairs()
 
-    def _say(self) -> None:
-        """Fill in the folded readings of each sign, looked up once per different sign."""
+    @functools.cached_property
+    def _said(self) -> Ints:
+        """Give the folded readings of each sign, looked up once per different sign."""
         numbers: dict[str, int] = {}
         signs, inverse = np.unique(self._signs, return_inverse=True)
-        table = np.zeros((len(signs), _READINGS), np.int64)
+        table = np.zeros((len(signs), READINGS), np.int64)
         for row, sign in enumerate(signs.tolist()):
             if sign:
-                said = [sounds.fold(r) for r in sounds.readings(chr(sign))][:_READINGS]
-                said += [said[0]] * (_READINGS - len(said))
+                said = [sounds.fold(r) for r in sounds.readings(chr(sign))][:READINGS]
+                said += [said[0]] * (READINGS - len(said))
                 table[row] = [numbers.setdefault(reading, len(numbers) + 1) for reading in said]
-        self._said = table[inverse.reshape(self._signs.shape)]
+        result: Ints = table[inverse.reshape(self._signs.shape)]
+        return result
 
     def level(self, left: Ints, right: Ints, found: Levels) -> Levels:
         """Improve the levels of pairs of different names by looking at their signs."""
         first = self._signs[left, 0] == self._signs[right, 0]
         given = self._given[left] == self._given[right]
         pet = self._nicknames(left, right)
-        long = (self._length[left] > _WIDTH) | (self._length[right] > _WIDTH)
+        long = (self._length[left] > WIDTH) | (self._length[right] > WIDTH)
         found[given & (self._length[left] + self._length[right] > 4)] = 7
         short = given & ~long & ~first
-        self._by_shape(found, self._signs[left], self._signs[right], rows=np.flatnonzero(short))
+        self._by_shape(found, self._signs[left], self._signs[right], rows=where(short))
         # Names that share neither surname nor anything else need no closer look.
-        rows = np.flatnonzero(first | (found == 9))
+        rows = where(first | (found == 9))
         found[rows] = self._closer(left[rows], right[rows], found[rows])
         found[pet | self._turned(left, right)] = 5
-        self._long(found, left, right, rows=np.flatnonzero(long))
+        self._long(found, left, right, rows=where(long))
         return found
 
     def _closer(self, left: Ints, right: Ints, found: Levels) -> Levels:
         x, y = self._signs[left], self._signs[right]
         same = x == y
-        short = (self._length[left] <= _WIDTH) & (self._length[right] <= _WIDTH)
+        short = (self._length[left] <= WIDTH) & (self._length[right] <= WIDTH)
         equal_length = short & (self._length[left] == self._length[right])
         differing = np.where(equal_length, (~same).sum(axis=1), 99)
         found[(differing == 1) & same[:, 0]] = 8
         part = short & (self._sorted[left] == self._sorted[right]) & same[:, 0]
         part |= short & same[:, 0] & _one_missing((x, self._length[left]), (y, self._length[right]))
         found[part] = 5
-        self._by_shape(found, x, y, rows=np.flatnonzero(differing == 1))
-        alike = np.flatnonzero(equal_length & (differing <= 3))
+        self._by_shape(found, x, y, rows=where(differing == 1))
+        alike = where(equal_length & (differing <= 3))
         self._by_reading(found, left, right, rows=alike)
         return found
 
     def _turned(self, left: Ints, right: Ints) -> Bools:
         """Tell whether one name has its surname behind: 小雨冉 for 冉小雨."""
-        found: Bools = (self._sorted[left] == self._sorted[right]) & (self._length[left] <= _WIDTH)
-        rows = np.flatnonzero(found)
+        found: Bools = (self._sorted[left] == self._sorted[right]) & (self._length[left] <= WIDTH)
+        rows = where(found)
+        if not len(rows):
+            return found
         x, y = left[rows], right[rows]
         ends = self._signs[x, self._length[x] - 1], self._signs[y, self._length[y] - 1]
         found[rows] = (ends[0] == self._signs[y, 0]) | (ends[1] == self._signs[x, 0])
@@ -168,7 +171,9 @@ class _Table:
         """Tell whether one side is 小强, 强强 or 张强强 and the other given name holds 强."""
         found = np.zeros(len(left), np.bool_)
         for pet, other in ((left, right), (right, left)):
-            rows = np.flatnonzero(self._pet[pet] > 0)
+            rows = where(self._pet[pet] > 0)
+            if not len(rows):
+                continue
             given = self._signs[other[rows], 1:]
             holds = (given == self._pet[pet[rows]][:, None]).any(axis=1)
             whole = self._length[pet[rows]] > 2
@@ -181,15 +186,17 @@ class _Table:
             return
         at = (x[rows] != y[rows]).argmax(axis=1)
         pair = x[rows, at] * 0x200000 + y[rows, at]
-        found[rows[np.isin(pair, self._shapes)]] = 4
+        place = np.minimum(np.searchsorted(_shape_pairs(), pair), len(_shape_pairs()) - 1)
+        found[rows[_shape_pairs()[place] == pair]] = 4
 
     def _by_reading(self, found: Levels, left: Ints, right: Ints, *, rows: Ints) -> None:
         """Set near_sound where every sign shares a reading with its counterpart."""
+        if not len(rows):
+            return
         p, q = self._said[left[rows]], self._said[right[rows]]
         alike = np.zeros(p.shape[:2], np.bool_)
-        for i in range(_READINGS):
-            for j in range(_READINGS):
-                alike |= p[:, :, i] == q[:, :, j]
+        for i in range(READINGS):
+            alike |= (p[:, :, i : i + 1] == q).any(axis=2)
         found[rows[alike.all(axis=1)]] = 3
 
     def _long(self, found: Levels, left: Ints, right: Ints, *, rows: Ints) -> None:
@@ -218,14 +225,18 @@ def _one_missing(one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> Bools:
     """
     (x, left), (y, right) = one, other
     gap = left - right
-    longer = np.where((gap > 0)[:, None], x, y)
-    shorter = np.where((gap > 0)[:, None], y, x)
-    found = np.zeros(len(x), np.bool_)
-    for drop in range(1, _WIDTH):
-        kept = np.delete(longer, drop, axis=1)
-        found |= (kept == shorter[:, : _WIDTH - 1]).all(axis=1)
-    result: Bools = found & (np.abs(gap) == 1) & (np.minimum(left, right) >= 2)
-    return result
+    found: Bools = (np.abs(gap) == 1) & (np.minimum(left, right) >= 2)
+    rows = where(found)
+    if not len(rows):
+        return found
+    x, y, first = x[rows], y[rows], (gap[rows] > 0)[:, None]
+    longer, shorter = np.where(first, x, y), np.where(first, y, x)
+    kept = np.logical_and.accumulate(longer == shorter, axis=1)
+    moved = longer[:, 1:] == shorter[:, :-1]
+    after = np.logical_and.accumulate(moved[:, ::-1], axis=1)[:, ::-1]
+    # All is alike before the sign that is dropped, and one place on behind it.
+    found[rows] = (kept[:, :-2] & after[:, 1:]).any(axis=1) | kept[:, -2]
+    return found
 
 
 def _numbered(texts: list[str]) -> Ints:
@@ -234,7 +245,7 @@ def _numbered(texts: list[str]) -> Ints:
     return np.array([seen.setdefault(text, len(seen)) for text in texts], np.int64)
 
 
-def _pet(value: str) -> int:
+def pet_sign(value: str) -> int:
     """Give the sign that a pet name doubles or prefixes: 小强, 强强 and 张强强 all give 强."""
     if len(value) in (2, 3) and (value[-2] in "小阿" or value[-2] == value[-1]):
         return ord(value[-1])

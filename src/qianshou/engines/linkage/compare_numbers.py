@@ -7,7 +7,8 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from qianshou.engines.linkage.coded import Bools, Coded, Ints
+from qianshou.engines.linkage import calendar
+from qianshou.engines.linkage.coded import Bools, Coded, Ints, where
 from qianshou.engines.linkage.prepare import Prepared
 
 Levels = npt.NDArray[np.int8]
@@ -15,8 +16,10 @@ Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 
+# Fewer pairs are sooner measured one by one than gathered.
+_FEW = 32
 # A mask shows at least so many digits, or the number says nothing.
-_FEWEST_SEEN = 7
+FEWEST_SEEN = 7
 
 
 def letters(values: Sequence[str], width: int) -> Bytes:
@@ -34,6 +37,11 @@ def edits(values: Sequence[str], a: Ints, b: Ints, *, most: int) -> Ints:
     """
     if not len(a):
         return np.zeros(0, np.int64)
+    if len(a) <= _FEW:
+        few = zip(a.tolist(), b.tolist(), strict=True)
+        return np.array(
+            [OSA.distance(values[x], values[y], score_cutoff=most) for x, y in few], np.int64
+        )
     low, high = np.minimum(a, b), np.maximum(a, b)
     pairs, inverse = np.unique(low * len(values) + high, return_inverse=True)
     left = [values[i] for i in (pairs // len(values)).tolist()]
@@ -73,7 +81,7 @@ class Identity:
         # A birthday that was filled in may be the wrong one; region, order and check digit agree.
         guessed = self._completed[a] | self._completed[b]
         found[conflict & guessed & (self._ends[a] == self._ends[b])] = 3
-        rest = np.flatnonzero(found == 6)
+        rest = where(found == 6)
         if len(rest):
             found[rest] = self._resembling(left[rest], right[rest])
         return found
@@ -84,12 +92,12 @@ class Identity:
         seen = (x != star) & (y != star)
         differing = (seen & (x != y)).sum(axis=1)
         found = np.full(len(left), 6, np.int8)
-        cut = (differing == 0) & (seen.sum(axis=1) >= _FEWEST_SEEN) & ~seen.all(axis=1)
+        cut = (differing == 0) & (seen.sum(axis=1) >= FEWEST_SEEN) & ~seen.all(axis=1)
         # Region and birthday in front are known anyway; only the order at the end says who it is.
         found[cut] = np.where(seen[cut, 14:17].all(axis=1), 3, 7)
         # A digit too many or too few shifts the rest, but seldom within the region in front.
         region = (x[:, :6] == y[:, :6]).all(axis=1)
-        near = np.flatnonzero(~cut & ((differing <= 4) | region & (differing <= 12)))
+        near = where(~cut & ((differing <= 4) | region & (differing <= 12)))
         distance = edits(self._number.values, left[near], right[near], most=2)
         found[near[distance == 1]] = 4
         found[near[distance == 2]] = 5
@@ -117,7 +125,10 @@ class Birth:
         self._values = self._options[0].values
         self._digits = letters(self._values, 8)
         self._odd = np.array([len(value) != 8 for value in self._values], np.bool_)
-        self._lunar = _as_values(self._options[0], data.get("lunar"))
+        place = {value: code for code, value in enumerate(self._values)}
+        solar = [calendar.solar_of_lunar(value) for value in self._values]
+        # The code of the date that a lunar one means; -2 is nobody's.
+        self._lunar = np.array([place.get(date or "", -2) for date in solar], np.int64)
 
     def measure(self, a: Ints, b: Ints) -> Levels:
         """Give the best level that any of the known dates supports."""
@@ -142,7 +153,7 @@ class Birth:
     def quite_other(self, a: Ints, b: Ints) -> Bools:
         """Tell which pairs have known dates that share neither the year nor month and day."""
         found = self._best(a, b) == 7
-        rows = np.flatnonzero(found)
+        rows = where(found)
         left, right = self._options[0].codes[a[rows]], self._options[0].codes[b[rows]]
         x, y = self._digits[np.maximum(left, 0)], self._digits[np.maximum(right, 0)]
         found[rows] = ~((x[:, 4:] == y[:, 4:]).all(axis=1) & (left >= 0) & (right >= 0))
@@ -163,7 +174,7 @@ class Birth:
         known = (left >= 0) & (right >= 0)
         found[known] = 7
         found[known & (left == right)] = 1
-        rest = np.flatnonzero(found == 7)
+        rest = where(found == 7)
         if len(rest):
             found[rest] = self._resembling(left[rest], right[rest])
         return found
@@ -176,7 +187,7 @@ class Birth:
         found = np.where(year, 6, 7).astype(np.int8)
         found[(differing == 1) | _transposed(x, y, differing)] = 5
         # A damaged date can speak for a pair, not against it.
-        odd = np.flatnonzero(self._odd[left] | self._odd[right])
+        odd = where(self._odd[left] | self._odd[right])
         found[odd] = np.where(edits(self._values, left[odd], right[odd], most=1) == 1, 5, 0)
         swap = year & (x[:, 4:6] == y[:, 6:]).all(axis=1) & (x[:, 6:] == y[:, 4:6]).all(axis=1)
         found[swap] = 4
@@ -197,22 +208,12 @@ def _unknown(x: Bytes, y: Bytes, start: int) -> Bools:
 
 def _transposed(x: Bytes, y: Bytes, differing: Ints) -> Bools:
     found = np.zeros(len(x), np.bool_)
-    rows = np.flatnonzero(differing == 2)
+    rows = where(differing == 2)
     if len(rows):
         p, q = x[rows], y[rows]
         crossed = (p[:, :-1] == q[:, 1:]) & (p[:, 1:] == q[:, :-1]) & (p[:, :-1] != p[:, 1:])
         found[rows] = crossed.any(axis=1)
     return found
-
-
-def _as_values(base: Coded, derived: Coded) -> Ints:
-    """Give for each value of `base` the code in `base` of its derived text, -2 if there is none."""
-    place = {value: index for index, value in enumerate(base.values)}
-    table = np.full(len(base.values) + 1, -2, np.int64)
-    rows = np.flatnonzero((base.codes >= 0) & (derived.codes >= 0))
-    targets = np.array([place.get(value, -2) for value in derived.values] or [-2], np.int64)
-    table[base.codes[rows]] = targets[derived.codes[rows]]
-    return table
 
 
 class Equal:
@@ -263,7 +264,7 @@ class Code:
         known = (left >= 0) & (right >= 0)
         found[known] = 4
         found[known & (left == right)] = 1
-        rest = np.flatnonzero(found == 4)
+        rest = where(found == 4)
         distance = edits(self._column.values, left[rest], right[rest], most=self._most)
         found[rest[distance == 1]] = 2
         if self._most == 2:

@@ -10,6 +10,7 @@ import polars as pl
 
 from qianshou.engines.linkage import (
     block,
+    calibrate,
     cluster,
     commonness,
     compare,
@@ -17,6 +18,7 @@ from qianshou.engines.linkage import (
     estimate,
     outcome,
     prepare,
+    single,
 )
 from qianshou.engines.linkage.coded import Ints
 from qianshou.engines.linkage.model import Model
@@ -335,14 +337,15 @@ class Scored:
 
 
 class Scorer:
-    """Weighs one new row against its neighbours with exactly the functions of the batch."""
+    """Weighs one new row against its neighbours: the weights of the batch, without its arrays."""
 
     def __init__(
         self, spec: Spec, model: Model, *, population: int, common_phones: Iterable[str] = ()
     ) -> None:
         self._spec, self._model = spec, model
         self._population = population
-        self._common = tuple(common_phones)
+        self._common = frozenset(common_phones)
+        self._alone = single.fits(spec, model)
 
     def score(
         self, row: Mapping[str, object], candidates: Sequence[Mapping[str, object]]
@@ -350,28 +353,34 @@ class Scorer:
         """Give one result per candidate, in their order."""
         if not candidates:
             return []
-        rows = [row, *candidates]
+        weigh = self._one_by_one if self._alone else self._as_a_table
+        weights, told = weigh([row, *candidates])
+        likely = calibrate.said(self._model.true_bits(weights)).tolist()
+        found = zip(candidates, weights.tolist(), likely, told, strict=True)
+        return [
+            Scored(str(candidate.get("row_id", "")), weight, p, named, self._doubt(weight, named))
+            for candidate, weight, p, named in found
+        ]
+
+    def _one_by_one(self, rows: Sequence[single.Row]) -> tuple[Floats, list[dict[str, str]]]:
+        return single.weighed(
+            rows, self._model, population=self._population, common_phones=self._common
+        )
+
+    def _as_a_table(self, rows: Sequence[single.Row]) -> tuple[Floats, list[dict[str, str]]]:
         known = {name for one in rows for name, value in one.items() if value not in (None, "")}
         table = {
             name: [one.get(name) for one in rows] for name in self._spec.fields if name in known
         }
         table["source"] = [one.get("source") for one in rows]
         data = prepare.prepare(table, len(rows), self._spec, common_phones=self._common)
-        comparisons = compare.build(data, self._model)
-        weigher = _Weigher(comparisons, self._model, self._population)
-        b = np.arange(1, len(rows), dtype=np.int64)
-        levels = weigher.levels(np.zeros(len(b), np.int64), b)
-        weights = weigher.weigh(levels, np.zeros(len(b), np.int64))
-        return [
-            self._scored(
-                candidate, float(weights[i]), compare.told(comparisons, levels[i], self._model)
-            )
-            for i, candidate in enumerate(candidates)
-        ]
+        weigher = _Weigher(compare.build(data, self._model), self._model, self._population)
+        a, b = np.zeros(len(rows) - 1, np.int64), np.arange(1, len(rows), dtype=np.int64)
+        levels = weigher.levels(a, b)
+        told = compare.told(weigher.comparisons, levels, self._model)
+        return weigher.weigh(levels, a), told
 
-    def _scored(
-        self, candidate: Mapping[str, object], weight: float, levels: dict[str, str]
-    ) -> Scored:
+    def _doubt(self, weight: float, levels: Mapping[str, str]) -> str:
         doubt = ""
         if self._model.band_low <= weight <= self._model.band_high:
             doubt = "BAND"
@@ -379,5 +388,4 @@ class Scorer:
             doubt = "TWIN"
         if levels.get("id_number") == "conflict":
             doubt = "ID_CONFLICT"
-        probability = float(outcome.probability(self._model.true_bits(np.array([weight])))[0])
-        return Scored(str(candidate.get("row_id", "")), weight, probability, levels, doubt)
+        return doubt

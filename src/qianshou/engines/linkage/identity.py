@@ -6,6 +6,7 @@ A number is returned as 18 characters when it is whole, with `*` where it was ma
 import dataclasses
 import datetime as dt
 import functools
+import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ from qianshou.engines.linkage import text
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+# What the digits' own codes add to the sum.
+_ZEROS = ord("0") * sum(_WEIGHTS)
 _MASK_TABLE = {ord(char): "*" for char in "*＊xX×●•?？#"}
 # Two-digit province codes of the standard, 83 and 9x being residence permits.
 _PROVINCE_CODES = (
@@ -48,7 +51,7 @@ NOTHING = IdNumber(None, valid=False, problem="EMPTY")
 
 def check_digit(first17: str) -> str:
     """Give the 18th character by ISO 7064 MOD 11-2 for 17 digits."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True))
+    total = sum(map(operator.mul, first17.encode("ascii"), _WEIGHTS)) - _ZEROS
     return _CHECK[total % 11]
 
 
@@ -85,12 +88,31 @@ def sex(number: str) -> str | None:
 
 def read_all(values: Sequence[str]) -> tuple[list[str | None], npt.NDArray[np.bool_]]:
     """Read many numbers, the regular ones all at once: canonical texts and which are valid."""
-    valid = regular(values) if len(values) > _FEW else np.zeros(len(values), np.bool_)
+    if len(values) > _FEW:
+        valid = regular(values)
+    else:
+        valid = np.array([is_regular(value) for value in values], np.bool_)
     texts: list[str | None] = list(values)
     for at in np.flatnonzero(~valid).tolist():
         found = read(values[at])
         texts[at], valid[at] = found.canonical, found.valid
     return texts, valid
+
+
+def is_regular(value: str) -> bool:
+    """Tell the same as `regular` of one text."""
+    first = value[:17]
+    return (
+        len(value) == 18
+        and first.isascii()
+        and first.isdigit()
+        and first != first[0] * 17
+        and check_digit(first) == value[17]
+        # Cut numbers and dates need the careful reader.
+        and value[15:] != "000"
+        and is_date(value[6:14])
+        and value[:2] in _PROVINCES
+    )
 
 
 def regular(values: Sequence[str]) -> npt.NDArray[np.bool_]:

@@ -40,6 +40,11 @@ class Weights:
     u: tuple[float, ...]
     bits: tuple[float, ...]
 
+    @functools.cached_property
+    def by_level(self) -> Floats:
+        """Give the bits as an array; a model weighs rows one by one, too."""
+        return np.array(self.bits)
+
 
 @dataclasses.dataclass(frozen=True)
 class Model:
@@ -88,12 +93,16 @@ class Model:
         total = np.full(len(levels), self.prior_bits(population))
         parts = {}
         for column, name in enumerate(names):
-            parts[name] = np.array(self.comparisons[name].bits)[levels[:, column]]
+            parts[name] = self.comparisons[name].by_level[levels[:, column]]
             total += parts[name]
         if self.household:
             total -= self._household_rivals(levels, names, population)
         self._settle_twins(total, levels, parts)
         return total
+
+    @functools.cached_property
+    def _household_bits(self) -> dict[str, Floats]:
+        return {name: np.array(bits) for name, bits in self.household.items()}
 
     def _household_rivals(self, levels: Levels, names: Sequence[str], population: int) -> Floats:
         """Give the bits by which one household explains a pair better than chance does."""
@@ -102,7 +111,7 @@ class Model:
         )
         for column, name in enumerate(names):
             if name in self.household:
-                home += np.array(self.household[name])[levels[:, column]]
+                home += self._household_bits[name][levels[:, column]]
         result: Floats = np.log2(1 + np.exp2(np.clip(home, -60, 200)))
         return result
 
@@ -119,7 +128,9 @@ class Model:
             twin = self.comparisons[TWIN[0]].levels.index(TWIN[1])
         except ValueError:
             return
-        rows = np.flatnonzero(levels[:, column] == twin)
+        rows = (levels[:, column] == twin).nonzero()[0]
+        if not len(rows):
+            return
         rest = sum(
             (bits[rows] for name, bits in parts.items() if name not in _SAME_IN_TWINS),
             np.zeros(len(rows)),

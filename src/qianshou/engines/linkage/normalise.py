@@ -10,6 +10,8 @@ from qianshou.engines.linkage import calendar, identity, names, sounds, text
 _MALE = frozenset(("m", "male", "boy", "男", "男性", "男孩", "1", "01", "man"))
 _FEMALE = frozenset(("f", "female", "girl", "女", "女性", "女孩", "2", "02", "woman"))
 _AREA = re.compile(r"\d{6,12}")
+# Live, a row is read once for its keys and again with each of its neighbours; what few rows hold
+# or many share is kept.
 
 
 def person_name(raw: object) -> str | None:
@@ -35,6 +37,7 @@ def id_number(raw: object) -> tuple[str | None, bool, str]:
     return found.canonical, found.valid, found.problem
 
 
+@lru_cache(maxsize=1 << 14)
 def phone(raw: object) -> str | None:
     """Give the digits of a telephone number without country code, None if there is no number."""
     typed = text.flat(raw)[:40]
@@ -58,11 +61,13 @@ def date_of(raw: object) -> dt.date | None:
     return calendar.date_of(raw)
 
 
+@lru_cache(maxsize=1 << 14)
 def date_digits(raw: object) -> str | None:
     """Give YYYYMMDD as typed, impossible dates included, 00 for an unknown month or day."""
     return calendar.digits_of(raw)
 
 
+@lru_cache(maxsize=64, typed=True)
 def sex(raw: object) -> str | None:
     """Give "M", "F" or None."""
     typed = text.flat(raw).lower()
@@ -71,6 +76,7 @@ def sex(raw: object) -> str | None:
     return "F" if typed in _FEMALE else None
 
 
+@lru_cache(maxsize=1 << 14)
 def area_code(raw: object) -> str | None:
     """Give a 12-digit area code padded with noughts, None if there are not at least six digits."""
     typed = text.flat(raw)[:20].replace(" ", "")
@@ -95,7 +101,6 @@ def email(raw: object) -> str | None:
     return typed if "@" in typed else None
 
 
-# Live, a row is read once for its keys and once among its neighbours.
 @lru_cache(maxsize=1 << 14)
 def address(raw: object) -> str | None:
     """Give an address as comparable text; Chinese addresses lose their gaps and punctuation."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from qianshou.engines.linkage import block, cluster, compare, estimate, review
+from qianshou.engines.linkage import block, calibrate, cluster, compare, estimate, review
 from qianshou.engines.linkage.coded import Bools, Ints
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.prepare import Prepared
@@ -42,12 +42,6 @@ class Linked:
     timings: dict[str, float]
     rules: list[dict[str, Any]]
     common_phones: tuple[str, ...]
-
-
-def probability(weight: Floats) -> Floats:
-    """Turn bits of odds into a probability."""
-    result: Floats = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
-    return result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +100,22 @@ class Run:
         result: Floats = np.where(together, found, apart)
         return result
 
+    @functools.cached_property
+    def likely(self) -> Floats:
+        """Give how likely each pair is one person, as answers, or else the table itself, say."""
+        taught = self.model.true_bits(self.beliefs)
+        sources = self.data.sources.codes
+        found = calibrate.likely(
+            calibrate.Pairs(
+                self.beliefs,
+                self.done.labels[self.found.a] == self.done.labels[self.found.b],
+                sources[self.found.a] != sources[self.found.b],
+                self._at_level("name", "twin"),
+                self.model.threshold_bits,
+            )
+        )
+        return np.where(taught == self.beliefs, found, calibrate.said(taught))
+
     def _strongest(self, together: Bools) -> Floats:
         """Give the weight of each row's strongest link within its cluster."""
         best = np.full(self.data.rows, -np.inf)
@@ -129,7 +139,7 @@ class Run:
                 "row_a": names.gather(self.found.a[chosen]),
                 "row_b": names.gather(self.found.b[chosen]),
                 "weight_bits": self.weights[chosen],
-                "probability": probability(self.model.true_bits(self.beliefs[chosen])),
+                "probability": self.likely[chosen],
                 "levels": self._evidence(chosen),
             }
         )
@@ -139,8 +149,8 @@ class Run:
         sizes = [len(c.levels) for c in self.comparisons]
         seen = estimate.patterns(self.levels[chosen], sizes)
         texts = [
-            ";".join(f"{n}={v}" for n, v in compare.told(self.comparisons, row, self.model).items())
-            for row in seen.levels
+            ";".join(f"{name}={level}" for name, level in row.items())
+            for row in compare.told(self.comparisons, seen.levels, self.model)
         ]
         return pl.Series(texts, dtype=pl.String).gather(seen.inverse)
 

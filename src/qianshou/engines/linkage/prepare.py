@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from qianshou.engines.linkage import calendar, coded, identity, names, normalise, sounds, text
-from qianshou.engines.linkage.coded import Bools, Coded, Ints
+from qianshou.engines.linkage import coded, identity, names, normalise, sounds, text
+from qianshou.engines.linkage.coded import Bools, Coded, Ints, where
 from qianshou.engines.linkage.spec import PHONE_SHARED_BY, Spec
 
 Raw = pl.Series | Sequence[object]
@@ -29,7 +29,7 @@ _CLEAN: dict[str, Callable[[object], str | None]] = {
     "date": normalise.date_digits,
 }
 # A person's own number is not this many years away from the person's birthday.
-_OTHER_PERSON_YEARS = 12
+OTHER_PERSON_YEARS = 12
 _OTHERS_AT_MOST = 0.2
 
 
@@ -43,6 +43,8 @@ class Prepared:
     sources: Coded
     columns: dict[str, Coded] = dataclasses.field(default_factory=dict)
     alternatives: dict[str, list[Coded]] = dataclasses.field(default_factory=dict)
+    # What only blocking asks for, made when it does.
+    later: dict[str, Callable[[], list[Coded]]] = dataclasses.field(default_factory=dict)
     id_valid: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
     id_completed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
     unnamed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
@@ -50,10 +52,14 @@ class Prepared:
 
     def get(self, name: str) -> Coded:
         """Give a column or feature; one that the frame lacks is unknown in every row."""
+        if name in self.later:
+            self.columns[name] = self.later.pop(name)()[0]
         return self.columns.get(name) or coded.nothing(self.rows)
 
     def options(self, name: str) -> list[Coded]:
         """Give the alternatives of a feature over one list of values."""
+        if name in self.later:
+            self.alternatives[name] = self.later.pop(name)()
         return self.alternatives.get(name) or [self.get(name)]
 
 
@@ -115,8 +121,13 @@ def _whole_names(data: Prepared, raw: Mapping[str, Raw]) -> Coded | None:
     joined = _joined(data.spec, raw) if data.han else None
     if joined is not None:
         found.append(joined)
-    read = [coded.encode(one, lambda value: names.spelling(value) or None) for one in found]
+    read = [coded.encode(one, spelt) for one in found]
     return coded.first_known(*read) if read else None
+
+
+def spelt(value: str) -> str | None:
+    """Give the canonical spelling of a whole name, None if nothing is left of it."""
+    return names.spelling(value) or None
 
 
 def _parts(data: Prepared, whole: Coded) -> None:
@@ -169,22 +180,42 @@ def _phones(data: Prepared, known_common: set[str]) -> None:
         total += column.counts()
     common = total > PHONE_SHARED_BY
     common |= np.array([value in known_common for value in values], np.bool_)
-    data.common_phones = tuple(values[index] for index in np.flatnonzero(common))
+    data.common_phones = tuple(values[index] for index in where(common))
     data.alternatives["contact"] = [column.without(common) for column in columns]
+
+
+def place(value: str) -> str | None:
+    """Give an area code, or the address that stands in its place."""
+    return normalise.area_code(value) or normalise.address(value)
 
 
 def _areas(data: Prepared, raw: Mapping[str, Raw]) -> None:
     column = data.spec.first("area")
     if column is None or column not in raw:
         return
-    area = coded.encode(raw[column], lambda v: normalise.area_code(v) or normalise.address(v))
+    area = coded.encode(raw[column], place)
     digits = sum(value[:6].isdigit() for value in area.values)
     data.columns[column] = area
     if digits * 2 <= len(area.values):
         return
-    data.columns["county"] = area.mapped(lambda v: v[:6] if v[2:6] != "0000" else None)
-    data.columns["township"] = area.mapped(lambda v: v[:9] if v[6:9] not in ("000", "") else None)
-    data.columns["village"] = area.mapped(lambda v: v if v[9:] not in ("000", "") else None)
+    data.columns["county"] = area.mapped(county)
+    data.columns["township"] = area.mapped(township)
+    data.columns["village"] = area.mapped(village)
+
+
+def county(code: str) -> str | None:
+    """Give the county of an area code, None if it names none."""
+    return code[:6] if code[2:6] != "0000" else None
+
+
+def township(code: str) -> str | None:
+    """Give the township of an area code, None if it names none."""
+    return code[:9] if code[6:9] not in ("000", "") else None
+
+
+def village(code: str) -> str | None:
+    """Give the village of an area code, None if it names none."""
+    return code if code[9:] not in ("000", "") else None
 
 
 def _identities(data: Prepared, raw: Mapping[str, Raw]) -> None:
@@ -209,6 +240,8 @@ def _with_student_numbers(data: Prepared, raw: Mapping[str, Raw], typed: Coded) 
     if column is None or column not in raw:
         return typed
     other = _upper(raw[column]).mapped(lambda v: v[1:] if v[:1] == "G" else None)
+    if not other.values:
+        return typed
     other = other.without(~identity.regular(other.values))
     if not (other.codes >= 0).any():
         return typed
@@ -217,7 +250,12 @@ def _with_student_numbers(data: Prepared, raw: Mapping[str, Raw], typed: Coded) 
 
 
 def _upper(series: Raw) -> Coded:
-    return coded.encode(series, lambda value: text.flat(value).upper() or None)
+    return coded.encode(series, upper_text)
+
+
+def upper_text(value: str) -> str | None:
+    """Give a number as it was typed, flat and in capitals."""
+    return text.flat(value).upper() or None
 
 
 def _numbers(data: Prepared, typed: Coded, *, read: list[str | None], whole: Bools) -> None:
@@ -225,11 +263,29 @@ def _numbers(data: Prepared, typed: Coded, *, read: list[str | None], whole: Boo
     birth = data.get(data.spec.first("date") or "")
     rows, births = typed.codes, birth.codes
     number = typed.derived(read)
-    valid = np.zeros(data.rows, np.bool_)
+    valid: Bools = np.zeros(data.rows, np.bool_)
     if len(read):
         valid = (rows >= 0) & whole[np.maximum(rows, 0)]
+    mend = where((number.codes >= 0) & ~valid & (births >= 0))
+    if len(mend):
+        number, valid = _completed(data, number, valid, mend=mend, read=read, typed=typed)
+    number, valid = _without_others(data, number, valid)
+    data.columns["number"], data.id_valid = number, valid
+
+
+def _completed(
+    data: Prepared,
+    number: Coded,
+    valid: Bools,
+    *,
+    mend: Ints,
+    read: list[str | None],
+    typed: Coded,
+) -> tuple[Coded, Bools]:
+    """Fill in masked and cut numbers of the rows `mend` by the birthday beside them."""
+    birth = data.get(data.spec.first("date") or "")
+    rows, births = typed.codes, birth.codes
     texts, settled = list(number.values), number.codes.copy()
-    mend = np.flatnonzero((number.codes >= 0) & ~valid & (births >= 0))
     pairs, inverse = np.unique(
         rows[mend] * (len(birth.values) + 1) + births[mend], return_inverse=True
     )
@@ -244,9 +300,7 @@ def _numbers(data: Prepared, typed: Coded, *, read: list[str | None], whole: Boo
     settled[mend[mended]], valid[mend[mended]] = codes[inverse][mended], True
     # A wrong birthday fits the check digit once in eleven, so these prove less than others.
     data.id_completed[mend[mended]] = True
-    number = Coded(settled, texts).mapped(str)
-    number, valid = _without_others(data, number, valid)
-    data.columns["number"], data.id_valid = number, valid
+    return Coded(settled, texts).mapped(str), valid
 
 
 def _without_others(data: Prepared, number: Coded, valid: Bools) -> tuple[Coded, Bools]:
@@ -254,7 +308,7 @@ def _without_others(data: Prepared, number: Coded, valid: Bools) -> tuple[Coded,
     birth = data.get(data.spec.first("date") or "")
     year = _numeric(birth, 0, 4)
     other = _numeric(number, 6, 10)
-    adult = valid & (year > 0) & (np.abs(year - other) >= _OTHER_PERSON_YEARS)
+    adult = valid & (year > 0) & (np.abs(year - other) >= OTHER_PERSON_YEARS)
     if adult.sum() > _OTHERS_AT_MOST * (valid & (year > 0)).sum() and not data.spec.minors:
         # Then the date is no birthday.
         return number, valid
@@ -274,6 +328,10 @@ def _numeric(column: Coded, start: int, end: int) -> Ints:
     return np.where(column.codes >= 0, table[np.maximum(column.codes, 0)], -1)
 
 
+def _year(birth: str) -> str:
+    return birth[:4]
+
+
 def _day(birth: str) -> str | None:
     """Give month and day, which stay when a clerk mistakes the year."""
     return birth[4:8] if len(birth) == 8 and birth[6:8] != "00" else None
@@ -288,15 +346,13 @@ def _births(data: Prepared) -> None:
     birth, other = coded.aligned(typed, from_id)
     other = Coded(np.where(other.codes == birth.codes, -1, other.codes), other.values)
     data.alternatives["birth"] = [birth, other] if (other.codes >= 0).any() else [birth]
-    data.alternatives["year"] = [
-        option.mapped(lambda value: value[:4]) for option in data.alternatives["birth"]
+    births = data.alternatives["birth"]
+    data.later["year"] = lambda: coded.aligned(*(each.mapped(_year) for each in births))
+    data.later["day"] = lambda: coded.aligned(*(each.mapped(_day) for each in births))
+    data.later["number14"] = lambda: [
+        number.mapped(lambda value: None if "*" in value[:14] else value[:14])
     ]
-    data.alternatives["year"] = coded.aligned(*data.alternatives["year"])
-    days = [option.mapped(_day) for option in data.alternatives["birth"]]
-    data.alternatives["day"] = coded.aligned(*days)
     data.columns["number_ends"] = number.mapped(lambda v: v[:6] + v[14:])
-    data.columns["number14"] = number.mapped(lambda v: None if "*" in v[:14] else v[:14])
-    data.columns["lunar"] = birth.mapped(calendar.solar_of_lunar)
     sex = data.get(data.spec.first("sex") or "")
     male = proved.mapped(identity.sex)
     data.columns["sex_known"] = coded.first_known(sex, male)

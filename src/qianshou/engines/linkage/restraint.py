@@ -4,6 +4,7 @@ A household is shared by siblings, and a father's name and a township by strange
 but these speaks for a pair, the weight is kept below the threshold, and a person is asked.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +25,12 @@ _NUMBERS: Final = {
 _BELOW_BITS: Final = 0.5
 
 
+@functools.lru_cache(maxsize=64)
+def _marked(levels: tuple[str, ...], wanted: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Tell for each level whether it is one of those wanted."""
+    return np.array([level in wanted for level in levels], np.bool_)
+
+
 def restrained(
     weights: npt.NDArray[np.float64],
     levels: npt.NDArray[np.int8],
@@ -39,15 +46,19 @@ def restrained(
     if not {"name", "birth", "household"} <= set(names):
         return weights
 
-    def at(name: str, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-        known = model.comparisons[name].levels
-        codes = [code for code, level in enumerate(known) if level in wanted]
-        found: npt.NDArray[np.bool_] = np.isin(levels[:, list(names).index(name)], codes)
-        return found
+    def at(name: str, wanted: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+        marked = _marked(model.comparisons[name].levels, wanted)
+        return marked[levels[:, names.index(name)]]
 
-    alone = at("name", _OTHER_NAME) & at("birth", _OTHER_BIRTH)
+    alone = at("name", _OTHER_NAME)
+    if alone.any():
+        alone &= at("birth", _OTHER_BIRTH)
+    if not alone.any():
+        return weights
     for name, wanted in _NUMBERS.items():
         if name in names:
             alone &= ~at(name, wanted)
+    if not alone.any():
+        return weights
     highest = model.threshold_bits - _BELOW_BITS
     return np.where(alone, np.minimum(weights, highest), weights)

@@ -1,12 +1,11 @@
 """How Chinese names sound: toneless pinyin by character, surname readings, dialect folding."""
 
 import functools
+import importlib.util
 import pathlib
 import re
 import unicodedata
 from typing import NamedTuple
-
-from pypinyin.constants import PINYIN_DICT
 
 from qianshou.engines.linkage import text
 
@@ -51,9 +50,27 @@ _PHRASE_SOUND = {"重庆": "chongqing", "长寿": "changshou", "长安": "changa
 
 
 @functools.cache
+def _dictionary() -> dict[int, str]:
+    """Load the table of characters of pypinyin alone.
+
+    The package as a whole also loads its phrases: fifty megabytes in every process, which names
+    have no use for.
+    """
+    package = importlib.util.find_spec("pypinyin")
+    path = pathlib.Path((package and package.origin) or "").with_name("pinyin_dict.py")
+    spec = importlib.util.spec_from_file_location("qianshou_pinyin_dict", path)
+    if spec is None or spec.loader is None:
+        raise ImportError("pypinyin")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[int, str] = module.pinyin_dict
+    return found
+
+
+@functools.cache
 def _readings_of(char: str) -> tuple[str, ...]:
     """Give every toneless reading of one character, the usual one in a given name first."""
-    known = PINYIN_DICT.get(ord(char), "")
+    known = _dictionary().get(ord(char), "")
     if not known:
         return (char.lower(),)
     found = [_toneless(reading) for reading in known.split(",")]
@@ -124,6 +141,7 @@ def pinyin(name: str) -> str:
     return "".join(syllables(name)) if text.has_han(name) else name.lower()
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def folded(name: str) -> str:
     """Give dialect-folded pinyin without gaps."""
     if not text.has_han(name):
@@ -139,6 +157,7 @@ class Spoken(NamedTuple):
     surname: str
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def spoken(name: str) -> Spoken:
     """Give all the sounds of a canonical name at once."""
     if not text.has_han(name):

@@ -1,6 +1,7 @@
 """What the columns of a person table mean, and what is known about its files beforehand."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Literal
 
@@ -66,11 +67,18 @@ class Spec:
 
     def of(self, meaning: str) -> list[str]:
         """Give the columns with this meaning, in order."""
-        return [name for name, found in self.fields.items() if found == meaning]
+        return list(self._by_meaning.get(meaning, ()))
 
     def first(self, meaning: str) -> str | None:
         """Give the first column with this meaning, None if there is none."""
-        return next(iter(self.of(meaning)), None)
+        return next(iter(self._by_meaning.get(meaning, ())), None)
+
+    @functools.cached_property
+    def _by_meaning(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, meaning in self.fields.items():
+            found.setdefault(meaning, []).append(name)
+        return found
 
 
 def children_spec(*, duplicate_free: Mapping[str, str] | None = None) -> Spec:

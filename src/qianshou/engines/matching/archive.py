@@ -14,7 +14,7 @@ import pyarrow as pa
 from qianshou.engines.matching import certificate
 from qianshou.engines.matching.ground import Field, favoured, lay_out, priced_pairs
 from qianshou.engines.matching.levels import expanded, placed
-from qianshou.engines.matching.network import Index
+from qianshou.engines.matching.network import Index, Ints
 from qianshou.engines.matching.plan import LeftOver, Plan
 from qianshou.engines.matching.prepare import graph_from_rows
 from qianshou.engines.matching.solver import exact_sum
@@ -37,9 +37,10 @@ def write_plan(plan: Plan, folder: Path) -> dict[str, Any]:
     pairs = _pairs(plan, ground, mothers["mother_id"].to_list())
     matches = _matches(plan, ground, pairs)
     kids = {"child_id": plan.children.ids, "tier": plan.children.tier}
-    pl.DataFrame(kids, schema_overrides={"child_id": pl.String}).write_parquet(
-        folder / "children.parquet"
-    )
+    named = pl.DataFrame(kids, schema_overrides={"child_id": pl.String})
+    if plan.together is not None:
+        named = named.with_columns(group_id=_group_names(plan))
+    named.write_parquet(folder / "children.parquet")
     mothers.select("mother_id", "capacity").write_parquet(folder / "mothers.parquet")
     pairs.write_parquet(folder / "pairs.parquet")
     if plan.listing is not None:
@@ -53,15 +54,37 @@ def write_plan(plan: Plan, folder: Path) -> dict[str, Any]:
             certificate.block_entries(_blocks(plan, ground), mothers["mother_id"].to_list()),
         ),
         values=(
-            dict(zip(plan.children.ids, plan.child_value.tolist(), strict=True)),
+            dict(zip(plan.children.ids, _values(plan).tolist(), strict=True)),
             dict(mothers.select("mother_id", "price").iter_rows()),
         ),
     )
 
 
+def _group_names(plan: Plan) -> pl.Series:
+    """Name each group by its number; a lone child has none."""
+    return pl.Series([str(g) if g >= 0 else None for g in plan.groups.tolist()], dtype=pl.String)
+
+
+def _values(plan: Plan) -> Ints:
+    """Return the children's values; those of a group stand with its first child by identifier."""
+    if plan.together is None:
+        return plan.child_value
+    value = plan.together.value.copy()
+    heads: dict[int, int] = {}
+    for i in sorted(np.flatnonzero(plan.groups >= 0).tolist(), key=lambda i: plan.children.ids[i]):
+        head = heads.setdefault(int(plan.groups[i]), i)
+        if head != i:
+            value[head] += value[i]
+            value[i] = 0
+    return value
+
+
 def figures(plan: Plan, *, matches: pl.DataFrame, mothers: int, pairs: int) -> dict[str, Any]:
     """Return the figures of a plan as its certificate states them."""
     total = exact_sum(matches["score"].to_numpy().astype(np.int64))
+    proof = plan.together
+    scale = 1 if proof is None else proof.scale
+    dual_sum = plan.bound if proof is None else proof.dual_sum
     return {
         "format": certificate.FORMAT,
         "children": len(plan.children.ids),
@@ -78,15 +101,15 @@ def figures(plan: Plan, *, matches: pl.DataFrame, mothers: int, pairs: int) -> d
         "scores_exact": True,
         "resolution": 1,
         "objective": plan.objective,
-        "bound": plan.bound,
+        "bound": dual_sum // scale,
         "proven_bound": plan.bound,
         "gap": plan.gap,
-        "price_scale": 1,
-        "dual_sum": plan.bound,
-        "outweighs": 0,
-        "strict_tiers": True,
-        "groups": 0,
-        "search_nodes": 0,
+        "price_scale": scale,
+        "dual_sum": dual_sum,
+        "outweighs": plan.penalties.outweighs,
+        "strict_tiers": plan.penalties.strict,
+        "groups": int(plan.groups.max(initial=-1)) + 1,
+        "search_nodes": 0 if proof is None else proof.nodes,
         "policy_hash": plan.policy_hash,
         "input_hash": plan.input_hash,
     }
@@ -97,7 +120,7 @@ def _mothers(plan: Plan, ground: Field) -> pl.DataFrame:
     ids, levels = plan.mothers.ids, ground.levels
     if levels is None:
         columns: dict[str, Any] = {"mother_id": ids, "capacity": plan.places}
-        columns["price"] = plan.mother_price
+        columns["price"] = plan.mother_price if plan.together is None else plan.together.price
     else:
         number = np.arange(len(levels.owner)) - levels.first[levels.owner] + 1
         owners = ground.mum_rows[levels.owner].tolist()
@@ -168,7 +191,7 @@ def _entry(plan: Plan, one: LeftOver, ground: Field) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "child_id": plan.children.ids[one.child],
         "tier": int(plan.children.tier[one.child]),
-        "reason": one.reason,
+        "reason": one.reason if one.block >= 0 or one.reason == "no_consent" else "no_candidate",
     }
     if one.block >= 0:
         entry |= {

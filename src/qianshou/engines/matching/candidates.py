@@ -305,11 +305,15 @@ def likely_candidates(pairs: Pairs, v: Ints, keep: int) -> tuple[Ints, Index, In
 
 
 @compiled
-def _under_price(pairs: Pairs, u: Ints, v: Ints, out: Any) -> Any:
+def _under_price(
+    pairs: Pairs, u: Ints, v: Ints, asked: NDArray[np.bool_], out: Any
+) -> Any:  # fmt: skip
     """List pairs that cost less than u + v while there is room; return how many there are."""
     child, mother, cost = out
     size = 0
     for i in range(len(u)):
+        if not asked[i]:
+            continue
         for e in range(pairs.first[i], pairs.first[i + 1]):
             j = pairs.mother[e]
             if pairs.cost[e] < u[i] + v[j]:
@@ -321,12 +325,53 @@ def _under_price(pairs: Pairs, u: Ints, v: Ints, out: Any) -> Any:
     return size
 
 
-def pairs_under_price(pairs: Pairs, u: Ints, v: Ints) -> tuple[Index, Index, Index]:
-    """Return all feasible pairs (child, mother, cost) that cost less than ``u + v``."""
+@compiled
+def _may_have_fallen(kids: Any, blocks: Blocks, before: Any, u: Ints, v: Ints) -> Any:
+    """Tell whose pairs may cost less than their prices now, though none did at those before.
+
+    A pair can only do so when its child's value or its mother's price has risen; mothers are
+    looked at town by town, so this takes no time beside a pass over all pairs.
+    """
+    old_u, old_v = before
+    towns = len(blocks.near_first) - 1
+    risen = np.zeros(towns, np.bool_)
+    for town in range(towns):
+        for j in range(blocks.mum_first[town], blocks.mum_first[town + 1]):
+            risen[town] |= v[j] > old_v[j]
+    near = np.zeros(towns, np.bool_)
+    for town in range(towns):
+        for e in range(blocks.near_first[town], blocks.near_first[town + 1]):
+            near[town] |= risen[blocks.near[e]]
+    asked = np.empty(len(u), np.bool_)
+    for i in range(len(u)):
+        asked[i] = near[kids[i].town] or u[i] > old_u[i]
+    return asked
+
+
+def rows_to_price(
+    people: People, blocks: Blocks, before: tuple[Ints, Ints], *, now: tuple[Ints, Ints]
+) -> NDArray[np.bool_]:
+    """Return whose pairs have to be priced again after the prices ``before``.
+
+    At those, no pair was under its price that is not part of what was solved since.
+    """
+    asked: NDArray[np.bool_] = _may_have_fallen(people.kids, blocks, before, *now)
+    return asked
+
+
+def pairs_under_price(
+    pairs: Pairs, u: Ints, v: Ints, *, asked: NDArray[np.bool_] | None = None
+) -> tuple[Index, Index, Index]:
+    """Return all feasible pairs (child, mother, cost) that cost less than ``u + v``.
+
+    ``asked`` leaves out children of whom it is known that none of theirs does.
+    """
+    if asked is None:
+        asked = np.ones(len(u), np.bool_)
     size = 1 << 16
     while True:
         out = (np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32))
-        found = _under_price(pairs, u, v, out)
+        found = _under_price(pairs, u, v, asked, out)
         if found <= size:
             return out[0][:found], out[1][:found], out[2][:found]
         size = found

@@ -18,7 +18,7 @@ from qianshou.engines.matching.counties import Joined, Run, Whole, solve_whole
 from qianshou.engines.matching.groups import Grouped, common_pairs, scale_for, solve_grouped
 from qianshou.engines.matching.hall import Blocks, blocking_sets
 from qianshou.engines.matching.network import Graph, Index, Ints, compiled
-from qianshou.engines.matching.penalties import Penalties, penalties_for
+from qianshou.engines.matching.penalties import Penalties, penalties_in_groups
 from qianshou.engines.matching.prepare import graph_from_pairs
 from qianshou.engines.matching.recover import duals_of
 from qianshou.engines.matching.sheets import PART
@@ -122,13 +122,11 @@ def prove(problem: Problem, mate: Index) -> Answer | None:
 
 def _penalties(problem: Problem) -> Penalties:
     some = len(problem.score) > 0
-    sizes = np.bincount(problem.group[problem.group >= 0])
-    return penalties_for(
+    return penalties_in_groups(
         problem.tier,
+        problem.group,
         lowest=int(problem.score.min()) if some else 0,
         top=int(problem.score.max()) if some else 0,
-        grouped=int(sizes.sum()),
-        largest=int(sizes.max(initial=1)),
     )
 
 
@@ -141,7 +139,7 @@ def _answer(problem: Problem, graph: Graph, penalties: Penalties, *, found: Grou
         graph=graph,
         penalties=penalties,
         mate=found.mate,
-        value=_at_head(value, problem.group),
+        value=at_head(value, problem.group),
         price=price,
         objective=total - found.cost,
         bound=dual_sum // found.scale,
@@ -161,7 +159,7 @@ def _pairs(problem: Problem, top: int) -> tuple[Index, Index, Ints]:
     return child, mother, cost
 
 
-def _at_head(value: Ints, group: Index) -> Ints:
+def at_head(value: Ints, group: Index) -> Ints:
     """Gather the values of a group's members at its first child."""
     value = value.copy()
     inside = np.flatnonzero(group >= 0)

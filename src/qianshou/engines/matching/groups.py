@@ -10,7 +10,7 @@ budget of time.
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,18 +76,39 @@ def solve_grouped(
     ``scale`` is that of `scale_for`, or of a larger problem that this is a part of.
     """
     deadline = time.monotonic() + budget
-    members = _members(group)
-    averaged, level = _averaged(graph, limit, len(capacity), members=members, scale=scale)
-    relaxed = solve(averaged, level, capacity)
+    averaged, level = averaged_over(
+        graph, limit, len(capacity), members=members_of(group), scale=scale
+    )
+    return close_gap(
+        Averaged(graph, averaged, level, solve(averaged, level, capacity), scale),
+        limit, capacity, group=group, deadline=deadline,
+    )  # fmt: skip
+
+
+class Averaged(NamedTuple):
+    """The averaged relaxation of a problem with groups, and its optimum."""
+
+    graph: Graph
+    averaged: Graph
+    level: Ints
+    solution: Solution
+    scale: int
+
+
+def close_gap(
+    relaxed: Averaged, limit: Ints, capacity: Ints, *, group: Index, deadline: float
+) -> Grouped:
+    """Search each component in which the relaxation sends a group apart, until the deadline."""
+    graph, averaged, level, solution, scale = relaxed
     part = _components(averaged, group, len(capacity))
-    split = [kids for kids in members if branching.is_split(relaxed.mate[kids])]
-    mate, gap, nodes = relaxed.mate.copy(), 0, 0
+    split = [kids for kids in members_of(group) if branching.is_split(solution.mate[kids])]
+    mate, gap, nodes = solution.mate.copy(), 0, 0
     parts = sorted({int(part[kids[0]]) for kids in split})
     for number, label in enumerate(parts):
         now = time.monotonic()
         share = now + max(0.0, deadline - now) / (len(parts) - number)
         inside = np.flatnonzero(part[: len(limit)] == label).astype(np.int32)
-        layers = _layers(limit[inside], _members(group[inside]), scale=scale)
+        layers = _layers(limit[inside], members_of(group[inside]), scale=scale)
         tree = _sub_tree(
             averaged, level, capacity, inside=inside, group=group, layers=layers, scale=scale
         )
@@ -96,17 +117,17 @@ def solve_grouped(
         mate[inside] = tree.mate
         nodes += tree.nodes
     cost = _cost(graph, limit, mate)
-    return Grouped(mate, cost, cost - -(-gap // scale), relaxed, level, scale, nodes)
+    return Grouped(mate, cost, cost - -(-gap // scale), solution, level, scale, nodes)
 
 
-def _members(group: Index) -> list[Index]:
+def members_of(group: Index) -> list[Index]:
     """Return the rows of each group, in order."""
     order = np.argsort(group, kind="stable").astype(np.int32)
     order = order[np.searchsorted(group[order], 0) :]
     return np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []
 
 
-def _averaged(
+def averaged_over(
     graph: Graph, limit: Ints, mothers: int, *, members: list[Index], scale: int
 ) -> tuple[Graph, Ints]:
     """Spread each group's cost with a mother, and its limit, evenly over its members.
@@ -201,7 +222,7 @@ def _sub_tree(
 ) -> Tree:
     """Cut one component out of the problem; the mothers' numbers of the whole are kept."""
     part = graph_from_rows(*_rows_of(graph, inside), mothers=len(capacity))
-    groups = [_group(part, kids) for kids in _members(group[inside])]
+    groups = [_group(part, kids) for kids in members_of(group[inside])]
     row = np.repeat(np.arange(len(inside), dtype=np.int32), np.diff(part.first))
     size = np.ones(len(inside), np.int64)
     for one in groups:

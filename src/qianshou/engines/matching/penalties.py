@@ -80,6 +80,15 @@ def penalties_for(
     )
 
 
+def penalties_in_groups(tier: Ints, group: Index, *, lowest: int, top: int) -> Penalties:
+    """Derive what places are worth where some children (``group`` not -1) go together."""
+    sizes = np.bincount(group[group >= 0])
+    return penalties_for(
+        tier, lowest=lowest, top=top,
+        grouped=int(sizes.sum()), largest=int(sizes.max(initial=1)),
+    )  # fmt: skip
+
+
 def _worth(counts: Ints, unit: int, outweighs: int) -> list[int]:
     """Return what a place of each tier is worth, most urgent first; [0] without children."""
     worth: list[int] = []

@@ -1,7 +1,7 @@
 """The columns that the product hands to the matcher: children and mothers as numpy arrays."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +13,11 @@ DUTIES = ("study", "mind", "health", "safety", "living", "family", "habit", "com
 QUALIFICATIONS = ("trauma", "disability", "justice")
 """Meaning of the bits of ``special_needs`` and ``qualifications``, lowest first."""
 
+PERSONS = 4
+"""How many mothers a child's file can name as wished for, and as unwished."""
+
 Column = NDArray[Any]
+_NOBODY: Column = np.zeros(0, np.int32)
 People = TypeVar("People", "Children", "Mothers")
 
 
@@ -31,7 +35,10 @@ class Children:
     `DUTIES`. ``dialects`` uint32 and ``interests``, ``dislikes`` uint64 as bit sets, 0 = unknown.
     ``free_times`` uint32 bits of the week, 0 = unknown. ``special_needs`` uint32 by
     `QUALIFICATIONS`. ``wish`` int32: the mother wished for, or -1. ``waiting_days`` int32.
-    ``consented`` bool: guardian and, where asked, child agree.
+    ``consented`` bool: guardian and, where asked, child agree. ``group`` int32: children of one
+    number go to one mother or to none; -1, as without the column, is alone. ``wishes`` and
+    ``avoids`` int32 of shape (n, 4): further mothers wished for, and unwished, or -1. ``likes`` and
+    ``unlikes`` uint32: what is wished for, and unwished, in a mother, by the bits of ``traits``.
     """
 
     ids: list[str]
@@ -51,9 +58,20 @@ class Children:
     wish: Column
     waiting_days: Column
     consented: Column
+    group: Column = field(default_factory=lambda: _NOBODY)
+    wishes: Column = field(default_factory=lambda: _NOBODY)
+    avoids: Column = field(default_factory=lambda: _NOBODY)
+    likes: Column = field(default_factory=lambda: _NOBODY)
+    unlikes: Column = field(default_factory=lambda: _NOBODY)
 
     def __post_init__(self) -> None:
+        _fill(self)
         _conform(self, _CHILD_TYPES)
+
+    @property
+    def has_groups(self) -> bool:
+        """Tell whether any child goes together with others."""
+        return bool((self.group >= 0).any())
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,8 @@ class Mothers:
     ``ready`` bool: active, screened, trained, commitments signed. ``capacity`` int32: places free
     now. ``load`` int32: children she has. ``travel_limit`` int32 in metres. ``skills`` uint8 of
     shape (m, 8). ``qualifications`` uint32. ``residence_years``, ``kept_matches`` int16.
-    ``strain`` uint8, 0..100. The other columns are as for `Children`.
+    ``strain`` uint8, 0..100. ``traits`` uint32: what she is, by bits of the
+    caller's numbering. The other columns are as for `Children`.
     """
 
     ids: list[str]
@@ -86,8 +105,10 @@ class Mothers:
     residence_years: Column
     kept_matches: Column
     strain: Column
+    traits: Column = field(default_factory=lambda: _NOBODY)
 
     def __post_init__(self) -> None:
+        _fill(self)
         _conform(self, _MOTHER_TYPES)
 
 
@@ -110,6 +131,11 @@ _CHILD_TYPES = _SHARED_TYPES | {
     "wish": np.int32,
     "waiting_days": np.int32,
     "consented": np.bool_,
+    "group": np.int32,
+    "wishes": np.int32,
+    "avoids": np.int32,
+    "likes": np.uint32,
+    "unlikes": np.uint32,
 }
 _MOTHER_TYPES = _SHARED_TYPES | {
     "ready": np.bool_,
@@ -121,7 +147,19 @@ _MOTHER_TYPES = _SHARED_TYPES | {
     "residence_years": np.int16,
     "kept_matches": np.int16,
     "strain": np.uint8,
+    "traits": np.uint32,
 }
+_WIDTHS = {"needs": len(DUTIES), "skills": len(DUTIES), "wishes": PERSONS, "avoids": PERSONS}
+# Columns that need not be given, with what stands in them then; they count in no hash then.
+_OPTIONAL = {"group": -1, "wishes": -1, "avoids": -1, "likes": 0, "unlikes": 0, "traits": 0}
+
+
+def _fill(people: Any) -> None:
+    """Fill the columns that were not given."""
+    for name, nothing in _OPTIONAL.items():
+        if getattr(people, name, None) is _NOBODY:
+            wide = (PERSONS,) if name in _WIDTHS else ()
+            object.__setattr__(people, name, np.full((len(people.ids), *wide), nothing, np.int64))
 
 
 def _conform(people: Any, types: dict[str, Any]) -> None:
@@ -131,7 +169,7 @@ def _conform(people: Any, types: dict[str, Any]) -> None:
         raise BadColumnError(f"{type(people).__name__}.ids: identifiers must be unique")
     for name, kind in types.items():
         given = np.asarray(getattr(people, name))
-        shape = (rows, len(DUTIES)) if name in {"needs", "skills"} else (rows,)
+        shape = (rows, _WIDTHS[name]) if name in _WIDTHS else (rows,)
         column = given.astype(kind)
         if given.shape != shape or not np.array_equal(column, given):
             raise BadColumnError(
@@ -142,13 +180,18 @@ def _conform(people: Any, types: dict[str, Any]) -> None:
 
 
 def digest(*people: Children | Mothers) -> str:
-    """Return the SHA-256 of all columns, so that a plan can name the input it was made from."""
+    """Return the SHA-256 of all columns, so that a plan can name the input it was made from.
+
+    Groups count only where there are any.
+    """
     total = hashlib.sha256()
     for one in people:
-        for field in fields(one):
-            column = getattr(one, field.name)
-            data = "\0".join(column).encode() if field.name == "ids" else column.tobytes()
-            total.update(f"{field.name}:{len(data)}:".encode())
+        for each in fields(one):
+            column = getattr(one, each.name)
+            if each.name in _OPTIONAL and (column == _OPTIONAL[each.name]).all():
+                continue
+            data = "\0".join(column).encode() if each.name == "ids" else column.tobytes()
+            total.update(f"{each.name}:{len(data)}:".encode())
             total.update(data)
     return total.hexdigest()
 
@@ -156,11 +199,11 @@ def digest(*people: Children | Mothers) -> str:
 def taken(people: People, rows: NDArray[np.int64]) -> People:
     """Return the same columns for some rows, in that order."""
     columns: dict[str, Any] = {
-        field.name: (
+        each.name: (
             [people.ids[k] for k in rows.tolist()]
-            if field.name == "ids"
-            else getattr(people, field.name)[rows]
+            if each.name == "ids"
+            else getattr(people, each.name)[rows]
         )
-        for field in fields(people)
+        for each in fields(people)
     }
     return type(people)(**columns)

@@ -13,19 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from qianshou.engines.matching import candidates, pricing, scoring
+from qianshou.engines.matching import candidates, families, pricing, scoring
 from qianshou.engines.matching.candidates import Pairs
+from qianshou.engines.matching.families import Task, Together
 from qianshou.engines.matching.ground import Field, favoured, lay_out, no_standing
 from qianshou.engines.matching.hall import Blocks as BlockingSets
 from qianshou.engines.matching.hall import blocking_sets
 from qianshou.engines.matching.levels import Levels, solve_levelled
 from qianshou.engines.matching.network import Graph, Index, Ints
-from qianshou.engines.matching.penalties import Penalties, penalties_for
+from qianshou.engines.matching.penalties import Penalties, penalties_in_groups
 from qianshou.engines.matching.people import Children, Column, Mothers, digest
 from qianshou.engines.matching.policy import RULES, Policy
 from qianshou.engines.matching.prepare import graph_from_rows
 from qianshou.engines.matching.relisting import Listing, listing_of, relisted
 from qianshou.engines.matching.solver import Solution, exact_sum, solve
+
+REASONS = ("places_taken", "group_does_not_fit", "no_candidate")
+"""Why children who ask are left over."""
 
 Progress = Callable[[str, float], None]
 """Called with the name of the stage and the share of the work done, 0..1."""
@@ -37,7 +41,9 @@ class LeftOver:
 
     ``reason`` is a rule when that rule alone bars all mothers ("no_consent"), "no_candidate" when
     the rules together do (see ``Plan.refusals``), or "places_taken": the ``children`` of a set,
-    this child among them, can only go to its ``mothers``, who have ``places``.
+    this child among them, can only go to its ``mothers``, who have ``places``. A child of a group
+    may be left out by "group_does_not_fit": places are free, but not enough with one mother, or no
+    mother may take all of the group.
     """
 
     child: int
@@ -76,6 +82,8 @@ class Plan:
     ``refusals[i]`` counts by `RULES` why mothers in reach of child ``i`` cannot be hers;
     ``feasible[i]`` counts those who can. ``child_value`` and ``mother_price`` prove optimality:
     value + price >= bonus + score for every feasible pair, with equality for the plan's.
+    Where ``groups`` (numbered from 0; -1: alone) go together, these hold for the lone children
+    while the groups stand; the proof of the whole is then in ``together``.
     """
 
     children: Children
@@ -103,12 +111,14 @@ class Plan:
     policy_hash: str
     input_hash: str
     rounds: int
+    groups: Index
+    together: Together | None
     seconds: dict[str, float] = field(default_factory=dict)
     listing: Listing | None = field(default=None, compare=False, repr=False)
 
     @property
     def gap(self) -> int:
-        """The proven distance to the optimum; 0, or the solver would have gone on."""
+        """The proven distance to the optimum; 0 unless the search over groups ran out of time."""
         return self.bound - self.objective
 
     @property
@@ -191,20 +201,19 @@ def make_plan(
     standing = no_standing() if standing is None else np.asarray(standing, np.int32)
     with clock.stage("prepare", 0.1):
         ground = lay_out(children, mothers, policy, barred=barred, standing=standing)
-        limit = ground.penalties.limit
     with clock.stage("candidates", 0.3):
         bare, refusals = _listed(ground, children, mothers, previous=previous)
         kept = listing_of(ground, children, mothers, listed=(bare, refusals)) if keep else None
         pairs = favoured(ground, bare, keep=keep)
     with clock.stage("solve", 0.6):
         start = _carry_over(previous, children, mothers, ground=ground)
-        rows = pricing.start_rows(pairs, start)
-        graph = graph_from_rows(*rows, mothers=len(ground.places))
-        solved = _solve(ground, graph, limit, previous=start)
-    solved, rounds = _price_in(ground, graph, pairs, limit=limit, solved=solved, clock=clock)
+        task, start = families.task_of(ground, pairs, start)
+        graph = graph_from_rows(*pricing.start_rows(task.pairs, start), mothers=len(task.places))
+        solved = _solve(ground, graph, task, previous=start)
+    solved, rounds = _price_in(ground, graph, task, solved=solved, clock=clock)
     with clock.stage("explain", 1.0):
         plan = _report(
-            (children, mothers, policy, barred, standing), ground,
+            (children, mothers, policy, barred, standing), ground, task,
             solved=solved, pairs=pairs, refusals=refusals, rounds=rounds,
         )  # fmt: skip
     plan.seconds.update(clock.seconds)
@@ -222,12 +231,12 @@ def _listed(
 
 
 def _solve(
-    ground: Field, graph: Graph, limit: Ints, *, previous: tuple[Index, Ints] | None
+    ground: Field, graph: Graph, task: Task, *, previous: tuple[Index, Ints] | None
 ) -> tuple[Solution, Ints]:
     """Solve by mother, or by place when a next child costs more; return the places' prices, too."""
     if ground.levels is not None:
-        return solve_levelled(graph, limit, ground.levels, previous=previous)
-    return solve(graph, limit, ground.places, previous=previous), np.zeros(0, np.int64)
+        return solve_levelled(graph, task.limit, ground.levels, previous=previous)
+    return solve(graph, task.limit, task.places, previous=previous), np.zeros(0, np.int64)
 
 
 def _carry_over(
@@ -249,29 +258,34 @@ def _carry_over(
 def _price_in(
     ground: Field,
     graph: Graph,
-    pairs: Pairs,
+    task: Task,
     *,
-    limit: Ints,
     solved: tuple[Solution, Ints],
     clock: _Clock,
 ) -> tuple[tuple[Solution, Ints], int]:
     """Bring in pairs that the first cut left out, until none could improve the plan."""
-    rounds = 1
+    rounds, asked = 1, None
     while True:
         with clock.stage("price all pairs", 0.8):
-            found = candidates.pairs_under_price(pairs, solved[0].u, solved[0].v)
+            found = candidates.pairs_under_price(task.pairs, solved[0].u, solved[0].v, asked=asked)
         if len(found[0]) == 0:
             return solved, rounds
         with clock.stage("solve again", 0.8):
             graph = pricing.extended(graph, found)
+            before = (solved[0].u.copy(), solved[0].v.copy())
             warm = (solved[0].mate, solved[0].v)
-            solved = _solve(ground, graph, limit, previous=warm)
+            solved = _solve(ground, graph, task, previous=warm)
+            # All that was under its price is in the graph now, so only what rose since is asked.
+            asked = candidates.rows_to_price(
+                ground.people, ground.blocks, before, now=(solved[0].u, solved[0].v)
+            )
         rounds += 1
 
 
 def _report(
     given: Any,
     ground: Field,
+    task: Task,
     *,
     solved: tuple[Solution, Ints],
     pairs: Pairs,
@@ -280,19 +294,20 @@ def _report(
 ) -> Plan:
     children, mothers, policy, barred, standing = given
     solution, penalties = solved[0], ground.penalties
-    n, m = len(children.ids), len(mothers.ids)
+    n, m, groups = len(children.ids), len(mothers.ids), _back(ground.group, ground.kid_rows)
     kid_rows, mum_rows = ground.kid_rows, ground.mum_rows
-    who, margin, lowest = candidates.runners_up(pairs, solution.u, solution.v, mate=solution.mate)
+    who, margin, lowest = candidates.runners_up(
+        task.pairs, solution.u, solution.v, mate=solution.mate
+    )
     assert lowest == 0
+    solution = families.with_groups(ground, task, solution, who=who, margin=margin)
     value = penalties.limit - solution.u
     price = -solution.v
-    refusals = refusals + _near_sum(ground)
-    feasible = np.diff(pairs.first)
-    refusals[~ground.asks] = 0
-    refusals[~ground.asks, RULES.index("no_consent")] = 1
+    refusals, feasible = _all_refusals(ground, refusals), np.diff(pairs.first)
     places = np.zeros(m, np.int64)
     places[mum_rows] = ground.places
-    blocks = blocking_sets(pairs.first, pairs.mother, mate=solution.mate, capacity=ground.places)
+    common = task.common
+    blocks = blocking_sets(common.first, common.mother, mate=solution.mate, capacity=ground.places)
     mate = np.full(n, -1, np.int32)
     mate[kid_rows] = _named(solution.mate, mum_rows)
     return Plan(
@@ -310,8 +325,8 @@ def _report(
         mother_price=_spread(price, mum_rows, m),
         refusals=_back(refusals, kid_rows),
         feasible=_back(feasible, kid_rows),
-        penalties=penalties_for(children.tier, lowest=ground.lowest, top=ground.top),
-        left_over=(left := _left_over(ground, blocks, solution.mate)),
+        penalties=penalties_in_groups(children.tier, groups, lowest=ground.lowest, top=ground.top),
+        left_over=(left := _left_over(ground, blocks, solution.mate, feasible=feasible)),
         blocks=_blocks_of_all(blocks, kid_rows, mum_rows, m=m),
         shortages=_shortages(
             children, mothers, places, left=left, price=_spread(price, mum_rows, m)
@@ -323,7 +338,23 @@ def _report(
         levels=ground.levels,
         place_price=-solved[1],
         rounds=rounds,
+        groups=groups,
+        together=_proof(ground, task, m),
     )
+
+
+def _proof(ground: Field, task: Task, mothers: int) -> Together | None:
+    """Return the proof over groups in the caller's rows."""
+    found = task.together
+    if found is None:
+        return None
+    proof: Together = replace(
+        found,
+        mate=_back(_named(found.mate, ground.mum_rows), ground.kid_rows),
+        value=_back(found.value, ground.kid_rows),
+        price=_spread(found.price, ground.mum_rows, mothers),
+    )
+    return proof
 
 
 def _blocks_of_all(blocks: BlockingSets, kid_rows: Any, mum_rows: Any, *, m: int) -> BlockingSets:
@@ -332,6 +363,14 @@ def _blocks_of_all(blocks: BlockingSets, kid_rows: Any, mum_rows: Any, *, m: int
     return blocks._replace(
         of_child=_back(blocks.of_child, kid_rows), of_mother=of_mother.astype(np.int32)
     )
+
+
+def _all_refusals(ground: Field, refusals: Index) -> Index:
+    """Add the mothers whom nobody can have; a child without consent is refused by that alone."""
+    every: Index = refusals + _near_sum(ground)
+    every[~ground.asks] = 0
+    every[~ground.asks, RULES.index("no_consent")] = 1
+    return every
 
 
 def _near_sum(ground: Field) -> Index:
@@ -371,17 +410,25 @@ def _scores(ground: Field, mate: Index) -> Index:
     return scores
 
 
-def _left_over(ground: Field, blocks: BlockingSets, mate: Index) -> list[LeftOver]:
+def _left_over(
+    ground: Field, blocks: BlockingSets, mate: Index, *, feasible: Ints
+) -> list[LeftOver]:
+    taken = np.bincount(mate[mate >= 0], minlength=len(ground.places))
+    used = np.zeros(len(blocks.places), np.int64)
+    inside = blocks.of_mother >= 0
+    np.add.at(used, blocks.of_mother[inside], taken[inside])
     found = []
     for k in np.flatnonzero(mate < 0).tolist():
         child, block = int(ground.kid_rows[k]), int(blocks.of_child[k])
         if not ground.asks[k]:
             found.append(LeftOver(child, "no_consent"))
         elif block < 0:
-            found.append(LeftOver(child, "no_candidate"))
+            apart = ground.group[k] >= 0 and feasible[k] > 0
+            found.append(LeftOver(child, "group_does_not_fit" if apart else "no_candidate"))
         else:
             sizes = (blocks.children[block], blocks.mothers[block], blocks.places[block])
-            found.append(LeftOver(child, "places_taken", block, *map(int, sizes)))
+            reason = "places_taken" if used[block] == sizes[2] else "group_does_not_fit"
+            found.append(LeftOver(child, reason, block, *map(int, sizes)))
     return sorted(found, key=lambda one: one.child)
 
 
@@ -389,11 +436,12 @@ def _shortages(
     children: Children, mothers: Mothers, places: Ints, *, left: list[LeftOver], price: Ints
 ) -> list[Shortage]:
     """Sum up by town; towns with children left over, most of them first."""
-    rows: dict[str, Any] = {reason: [] for reason in ("places_taken", "no_candidate")}
+    rows: dict[str, Any] = {reason: [] for reason in REASONS}
     for one in left:
         rows.get(one.reason, []).append(one.child)
     towns, of_child = np.unique(children.town, return_inverse=True)
-    taken_up = np.bincount(of_child[rows["places_taken"]], minlength=len(towns))
+    full = rows["places_taken"] + rows["group_does_not_fit"]
+    taken_up = np.bincount(of_child[full], minlength=len(towns))
     none = np.bincount(of_child[rows["no_candidate"]], minlength=len(towns))
     every = np.bincount(of_child, minlength=len(towns))
     found = []

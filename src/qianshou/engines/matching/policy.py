@@ -93,6 +93,7 @@ class Policy:
     switching: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     values: Values = STANDING
+    siblings_together: bool = False
 
     def bonus_for_standing(self, months: int, quality: int) -> int:
         """Return what a pairing of this age and quality (0..100) is worth for standing."""
@@ -132,6 +133,7 @@ def policy_from(data: Mapping[str, Any], *, digest: str, source: str = "policy")
             f"{source}: the weights of parts are {weights}; they must be whole numbers of at "
             f"least 0 that add up to 1000, not {sum(weights.values())}"
         )
+    together = _together(data, source)
     return Policy(
         name=str(data.get("name", "")),
         version=str(data.get("version", "")),
@@ -149,7 +151,21 @@ def policy_from(data: Mapping[str, Any], *, digest: str, source: str = "policy")
         switching={name: _optional(data, source, ("switching", name)) for name in SWITCHING},
         waiting={name: _optional(data, source, ("waiting", name)) for name in WAITING},
         values=values,
+        siblings_together=together,
     )
+
+
+def _together(data: Mapping[str, Any], source: str) -> bool:
+    """Read whether siblings go together; each further child cannot cost more then."""
+    value = data.get("siblings", {}).get("together", False)
+    if type(value) is not bool:
+        raise BadPolicyError(f"{source}: siblings.together is {value!r}; write true or false")
+    if value and _optional(data, source, ("fairness", "step")):
+        raise BadPolicyError(
+            f"{source}: siblings.together is true and fairness.step is not 0; a mother who takes "
+            "siblings takes them at once, so set one of the two to nothing"
+        )
+    return value
 
 
 def _entry(data: Mapping[str, Any], source: str, path: tuple[str, str, str], *, kind: type) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qianshou.engines.matching.families import alone_only
 from qianshou.engines.matching.ground import lay_out, priced_pairs
 from qianshou.engines.matching.hall import Block, smallest_block
 from qianshou.engines.matching.levels import expanded, placed
@@ -20,13 +21,17 @@ from qianshou.engines.matching.steering import NoSuchPairError, Regret, Steering
 
 
 class Questions:
-    """A plan of people that answers; ask as often as you like, the plan is not changed."""
+    """A plan of people that answers; ask as often as you like, the plan is not changed.
+
+    Groups stay where they are: it answers for lone children, exactly, while the groups stand.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._ground = ground = lay_out(
             plan.children, plan.mothers, plan.policy, barred=plan.barred, standing=plan.standing
         )
         pairs, _ = priced_pairs(ground)
+        pairs = alone_only(pairs, ground.group) if ground.grouped else pairs
         rows = np.repeat(np.arange(len(ground.kid_rows), dtype=np.int32), np.diff(pairs.first))
         graph = graph_from_pairs(
             rows, pairs.mother, pairs.cost.astype(np.int32),
@@ -37,11 +42,18 @@ class Questions:
         self._mate = self._mum_at[plan.mate[ground.kid_rows]]
         self._by_mother = graph
         limit, places = ground.penalties.limit, ground.places
+        if ground.grouped:
+            theirs = self._mate[ground.group >= 0]
+            places = places - np.bincount(theirs[theirs >= 0], minlength=len(places))
+            self._mate = np.where(ground.group >= 0, -1, self._mate).astype(np.int32)
+            limit = np.where(ground.group >= 0, 0, limit)
         mate, v = self._mate, -plan.mother_price[ground.mum_rows]
         if ground.levels is not None:
             graph, mate = expanded(graph, ground.levels), placed(mate, ground.levels)
             v, places = -plan.place_price, np.ones(len(ground.levels.owner), np.int64)
-        u = limit - plan.child_value[ground.kid_rows]
+        u = np.where(
+            ground.group >= 0, 0, ground.penalties.limit - plan.child_value[ground.kid_rows]
+        )
         self._steering = Steering(
             graph, limit, places, solution=Solution(mate, u, v, cost=0, dual=0)
         )

@@ -22,14 +22,20 @@ from qianshou.engines.matching.people import Children, Column, Mothers
 from qianshou.engines.matching.policy import RULES
 from qianshou.engines.matching.scoring import KID, MUM, People, Terms, rule_against
 
+NAMING: Final = ("wish", "wishes", "avoids")
+"""What of a child's record names mothers by their rows."""
+
 SAME_KID: Final = tuple(
     name
     for name in KID.names or ()
-    if name not in {"barred_from", "barred_to", "wish", "town", "age"}
+    if name not in {"barred_from", "barred_to", "town", "age", *NAMING}
 )
 """What of a child's record decides about her pairs; the others are compared by what they mean."""
 
 SAME_MUM: Final = tuple(name for name in MUM.names or () if name not in {"town", "age"})
+
+LAST: Final = 1 << 31
+"""Behind every mother."""
 
 MOST: Final = 4
 """Beyond one in so many mothers changed or gone, everything is listed anew: it is no dearer."""
@@ -211,9 +217,10 @@ def _forget_changed(old: Listing, ground: Field, old_kid: Ints, mum_now: Ints) -
         teen = ground.people.terms.teen_age
         was = before[at]
         same &= (was["age"] >= teen) == (kids["age"] >= teen)
-        wished = np.append(mum_now, -1)[was["wish"]]
-        lost = (was["wish"] >= 0) & (wished < 0)
-        same &= (wished == kids["wish"]) & ~lost
+        for name in NAMING:
+            named = np.append(mum_now, -1)[was[name]]
+            alike = (named == kids[name]) & ((was[name] < 0) | (named >= 0))
+            same &= alike if alike.ndim == 1 else alike.all(axis=1)
         same &= old.asks[at] == ground.asks
     same &= ~_moved_away(old, ground)[kids["town"]]
     for pair in _barred_pairs(ground.people, None) ^ _barred_today(old, old_kid, mum_now):
@@ -317,32 +324,44 @@ def _merge(
     """Take over the pairs with mothers who are the same, and score those with fresh ones."""
     k = m.old_kid[i]
     e, end = rows[0][k], rows[0][k + 1]
+    # The arrays have names of their own: reaching through tuples in the loops costs ten times.
+    first, towns, fresh = m.fresh_first, blocks.near, m.fresh
     town = people.kids[i].town
     for near in range(blocks.near_first[town], blocks.near_first[town + 1]):
-        there = blocks.near[near]
-        for f in range(m.fresh_first[there], m.fresh_first[there + 1]):
-            j = m.fresh[f]
+        there = towns[near]
+        for f in range(first[there], first[there + 1]):
+            j = fresh[f]
             rule = rule_against(people, i, j)
             if rule >= 0:
                 refused[rule] += 1
                 continue
-            while e < end and m.new_mum[rows[1][e]] < j:
-                at = _keep(m, rows, e, at, out)
-                e += 1
+            e, at = _keep(m.new_mum, rows[1], rows[2], e, end, j, out, at)
             out[0][at] = j
             out[1][at] = cost_of(people, i, j)
             at += 1
-    while e < end:
-        at = _keep(m, rows, e, at, out)
-        e += 1
-    return at
+    return _keep(m.new_mum, rows[1], rows[2], e, end, LAST, out, at)[1]
 
 
 @compiled
-def _keep(m: Any, rows: Any, e: Any, at: Any, out: Any) -> Any:
-    j = m.new_mum[rows[1][e]]
-    if j >= 0:
-        out[0][at] = j
-        out[1][at] = rows[2][e]
-        at += 1
-    return at
+def _keep(
+    new_mum: Index,
+    mother: Index,
+    cost: NDArray[Any],
+    e: Any,
+    end: Any,
+    before: Any,
+    out: Any,
+    at: Any,
+) -> Any:
+    """Take over a row's pairs up to a mother; return where to go on in both lists."""
+    to_mother, to_cost = out
+    while e < end:
+        j = new_mum[mother[e]]
+        if j >= before:
+            break
+        # Written in any case, so that the loop has one branch less; the next pair overwrites it.
+        to_mother[at] = j
+        to_cost[at] = cost[e]
+        at += j >= 0
+        e += 1
+    return e, at

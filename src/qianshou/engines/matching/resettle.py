@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qianshou.engines.matching.ground import groups_of
+from qianshou.engines.matching.groups import common_pairs, scale_for, solve_grouped
 from qianshou.engines.matching.hall import Block, smallest_block
 from qianshou.engines.matching.network import Graph, Index, Ints
 from qianshou.engines.matching.prepare import graph_from_rows
@@ -20,6 +22,14 @@ from qianshou.engines.matching.steering import NoSuchPairError
 
 class UnprovenError(RuntimeError):
     """The prices do not prove the plan; this is a fault of the solver and must surface."""
+
+
+BUDGET = 5.0
+"""Seconds that a search over groups may take while a page is waited for."""
+
+
+class GroupApartError(ValueError):
+    """A fixed pair would send a group apart."""
 
 
 class NoPlaceError(ValueError):
@@ -40,6 +50,7 @@ class Problem:
     limit: Ints
     room: Ints
     owner: Index
+    group: Index | None = None
     starts: Ints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +78,10 @@ class Orders:
 
 @dataclass(frozen=True)
 class Settled:
-    """A plan by mother (-1: left over) with its prices by place, and what each pair costs."""
+    """A plan by mother (-1: left over) with its prices by place, and what each pair costs.
+
+    ``gap`` is how much better a plan may be where the search over groups ran out of time.
+    """
 
     mate: Index
     place: Index
@@ -75,6 +89,7 @@ class Settled:
     u: Ints
     v: Ints
     cost: int
+    gap: int = 0
 
     @property
     def paid_by_all(self) -> int:
@@ -90,19 +105,73 @@ def resettle(problem: Problem, orders: Orders, *, mate: Index, price: Ints) -> S
     """
     graph = _graph(problem, orders)
     limit, room = _limit(problem, orders), _room(problem, orders)
+    if problem.group is not None:
+        return _resettle_groups(problem, orders, (graph, limit, room), price=price)
     start = _placed(problem, mate, room, orders=orders)
     found = solve(graph, limit, room, previous=(start, np.minimum(price, 0)))
     _prove(found, graph, limit)
     if any(found.mate[i] < 0 for i in orders.fixed):
         raise NoPlaceError("a fixed pair found no place with its mother")
-    rows = np.repeat(np.arange(len(limit)), np.diff(graph.first))
-    own = found.mate[rows] == graph.mother
-    paid = np.zeros(len(limit), np.int64)
-    paid[rows[own]] = graph.cost[own]
+    paid = _paid(graph, found.mate)
     owner = np.append(problem.owner, np.int32(-1))
     return Settled(
         owner[found.mate].astype(np.int32), found.mate, paid, found.u, found.v, found.cost
     )
+
+
+def _paid(graph: Graph, mate: Index) -> Ints:
+    rows = np.repeat(np.arange(len(mate)), np.diff(graph.first))
+    own = mate[rows] == graph.mother
+    paid = np.zeros(len(mate), np.int64)
+    paid[rows[own]] = graph.cost[own]
+    return paid
+
+
+def _resettle_groups(
+    problem: Problem, orders: Orders, task: tuple[Graph, Ints, Ints], *, price: Ints
+) -> Settled:
+    """Place the groups first, within a budget of time; then the others around them, proven."""
+    graph, limit, room = task
+    group = _groups_here(problem, orders)
+    rows = np.repeat(np.arange(len(limit), dtype=np.int32), np.diff(graph.first))
+    keep = common_pairs(rows, graph.mother, group, room)
+    counts = np.bincount(rows[keep], minlength=len(limit))
+    if any(counts[i] == 0 for i in orders.fixed):
+        raise GroupApartError("not all of the group can go to the mother of a fixed pair")
+    common = _with_rows(graph, keep, mothers=len(room))
+    found = solve_grouped(
+        common, limit, room, group=group, budget=BUDGET,
+        scale=scale_for(group, limit, graph.cost),
+    )  # fmt: skip
+    theirs = found.mate[group >= 0]
+    taken = np.bincount(theirs[theirs >= 0], minlength=len(room))
+    rest = _with_rows(graph, group[rows] < 0, mothers=len(room))
+    alone = np.where(group >= 0, 0, limit)
+    warm = (np.where(group >= 0, -1, found.mate).astype(np.int32), np.minimum(price, 0))
+    others = solve(rest, alone, room - taken, previous=warm)
+    _prove(others, rest, alone)
+    mate = np.where(group >= 0, found.mate, others.mate).astype(np.int32)
+    if any(mate[i] < 0 for i in orders.fixed):
+        raise NoPlaceError("a fixed pair found no place with its mother")
+    paid = _paid(common, mate)
+    u = others.u.copy()
+    u[group >= 0] = np.where(theirs >= 0, paid[group >= 0] - others.v[theirs], limit[group >= 0])
+    return Settled(mate, mate, paid, u, others.v, found.cost, found.cost - found.bound)
+
+
+def _groups_here(problem: Problem, orders: Orders) -> Index:
+    """Return the groups without the children who take no part; who is left of two is alone."""
+    assert problem.group is not None
+    group = problem.group.copy()
+    group[list(orders.away)] = -1
+    return groups_of(group)
+
+
+def _with_rows(graph: Graph, keep: NDArray[np.bool_], *, mothers: int) -> Graph:
+    before = np.zeros(len(keep) + 1, np.int64)
+    np.cumsum(keep, out=before[1:])
+    first: Ints = before[graph.first]
+    return graph_from_rows(first, graph.mother[keep], graph.cost[keep], mothers=mothers)
 
 
 def runner_up(problem: Problem, settled: Settled, child: int) -> tuple[int, int]:

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qianshou.engines.matching.network import Ints, compiled
-from qianshou.engines.matching.people import Children, Column, Mothers
+from qianshou.engines.matching.people import PERSONS, Children, Column, Mothers
 from qianshou.engines.matching.policy import RULES, Policy
 
 FULL = 1000
 """Points of a part that could not be better."""
+
+TRAIT = 600
+"""Points when a mother is all that is wished in a mother; as many against when she is unwished."""
 
 TOP = 10_000
 """The highest score of a pair."""
@@ -65,12 +68,19 @@ KID = np.dtype(
         ("barred_to", np.int64),
         ("need_total", np.int32),
         ("wish", np.int32),
+        ("wishes", np.int32, (PERSONS,)),
+        ("avoids", np.int32, (PERSONS,)),
+        ("likes", np.uint32),
+        ("unlikes", np.uint32),
+        ("says", np.int8),
     ],
     align=True,
 )
 """A child as one record: a kernel reads a pair from two places in memory, not from thirty."""
 
-MUM = np.dtype([*_SHARED, ("reach", np.int64), ("fixed", np.int64)], align=True)
+MUM = np.dtype(
+    [*_SHARED, ("reach", np.int64), ("fixed", np.int64), ("traits", np.uint32)], align=True
+)
 """A mother as one record; ``fixed`` are the points that depend on her alone."""
 
 
@@ -112,9 +122,14 @@ def people_of(children: Children, mothers: Mothers, policy: Policy, *, barred: C
     kids["barred_from"] = kids["barred_to"] - counts
     kids["need_total"] = children.needs.sum(axis=1, dtype=np.int32)
     kids["wish"] = children.wish
+    for name in ("wishes", "avoids", "likes", "unlikes"):
+        kids[name] = getattr(children, name)
+    more = (children.wishes >= 0).any(axis=1) | (children.avoids >= 0).any(axis=1)
+    kids["says"] = more | (children.likes != 0) | (children.unlikes != 0)
     mums = _records(MUM, mothers, mothers.skills, mothers.qualifications)
     mums["reach"] = np.minimum(mothers.travel_limit, policy.limits["travel_m"])
     mums["fixed"] = stability(mothers, policy) * policy.weights["stability"]
+    mums["traits"] = mothers.traits
     mums["fixed"] += balance(mothers) * policy.weights["balance"]
     listed = np.ascontiguousarray(barred[order, 1], np.int32)
     return People(kids, mums, listed, terms_of(policy))
@@ -273,6 +288,28 @@ def kinship_points(t: Terms, kid: Any, mum: Any) -> Any:
 
 
 @compiled
+def wish_points(kid: Any, mum: Any, j: int) -> Any:
+    """Return points for what was wished: up to full for, and down to as many against.
+
+    A wish for or against her herself outweighs what is wished in a mother at large.
+    """
+    points: Any = 0
+    if kid.likes != 0:
+        points = TRAIT * ones(kid.likes & mum.traits) // ones(kid.likes)
+    if (kid.unlikes & mum.traits) != 0:
+        points = -TRAIT
+    if kid.wish == j:
+        points = FULL
+    for k in range(PERSONS):
+        if kid.wishes[k] == j:
+            points = FULL
+    for k in range(PERSONS):
+        if kid.avoids[k] == j:
+            points = -FULL
+    return points
+
+
+@compiled
 def score(p: People, i: int, j: int) -> Any:
     """Return the score of an allowed pair, 0..10,000."""
     t, kid, mum = p.terms, p.kids[i], p.mums[j]
@@ -281,7 +318,9 @@ def score(p: People, i: int, j: int) -> Any:
     total += t.w_skills * skill_points(t, kid, mum)
     total += t.w_interests * interest_points(t, kid, mum)
     total += t.w_kinship * kinship_points(t, kid, mum)
-    if kid.wish == j:
+    if kid.says != 0:
+        total = max(0, total + t.w_wish * wish_points(kid, mum, j))
+    elif kid.wish == j:
         total += t.w_wish * FULL
     return total // 100
 

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qianshou.engines.matching import choice, search, start
-from qianshou.engines.matching.network import Graph, Index, Ints, State, compiled, new_scratch
+from qianshou.engines.matching.network import (
+    Graph,
+    Index,
+    Ints,
+    State,
+    compiled,
+    new_scratch,
+    unsigned,
+)
 from qianshou.engines.matching.prepare import graph_from_pairs
 
 
@@ -44,6 +52,7 @@ def solve(
     the rest is searched, which after small changes is many times faster than from nothing.
     """
     state = start.new_state(limit, capacity, np.diff(graph.tfirst))
+    graph = unsigned(graph)
     if previous is None:
         _begin(graph, state)
     else:
@@ -56,7 +65,7 @@ def _begin(graph: Graph, state: State) -> None:
     span = int(graph.cost.max(initial=0)) + 1
     if len(state.u) == 0:
         return
-    short = choice.find_short_mothers(graph, state, 16, 20_000)
+    short = choice.find_short_mothers(graph, state, 9, 22_500)
     choice.close(state, short)
     start.auction(graph, state, -span // 5 - 1, 1, 1)
     choice.open_for_least_urgent(graph, state, short)
@@ -83,7 +92,7 @@ def _cost_of_plan(g: Graph, s: State) -> Ints:
 
 def _solution(graph: Graph, state: State, capacity: Ints) -> Solution:
     choice.open_again(graph, state, np.flatnonzero(capacity == 0).astype(np.int32))
-    v = np.where(np.diff(graph.tfirst) > 0, state.v, 0)
+    v = np.where(graph.tfirst[1:] > graph.tfirst[:-1], state.v, 0)
     paid = _cost_of_plan(graph, state)
     return Solution(
         mate=state.mate,

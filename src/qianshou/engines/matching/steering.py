@@ -10,7 +10,7 @@ import numpy as np
 
 from qianshou.engines.matching import detour, search, start
 from qianshou.engines.matching.detour import OUTSIDE
-from qianshou.engines.matching.network import Graph, Ints, State, new_scratch
+from qianshou.engines.matching.network import Graph, Ints, State, new_scratch, unsigned
 from qianshou.engines.matching.solver import Solution
 
 
@@ -56,7 +56,7 @@ class Steering:
     """
 
     def __init__(self, graph: Graph, limit: Ints, capacity: Ints, *, solution: Solution) -> None:
-        self._graph = graph
+        self._graph = unsigned(graph)
         self._state = _state_of(graph, limit, capacity, solution=solution)
         self._scratch = new_scratch(len(capacity))
 

@@ -24,6 +24,8 @@ def policy_text(data: Mapping[str, Any]) -> str:
     lines += _table("switching", data.get("switching", {}), SWITCHING)
     lines += _table("waiting", data.get("waiting", {}), WAITING)
     lines += _table("fairness", data.get("fairness", {}), ("step",))
+    if "siblings" in data:
+        lines += _table("siblings", data["siblings"], ("together",))
     return "\n".join(lines + _lists(data)) + "\n"
 
 

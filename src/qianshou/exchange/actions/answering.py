@@ -12,10 +12,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
-from qianshou.common import bus, rowsecurity
+from qianshou.common import bus, queueing, rowsecurity
 from qianshou.common.identity import new_id
 from qianshou.exchange.actions import asking, receiving, undoing
 from qianshou.exchange.connectors import files, inquiry, progress, spool
@@ -43,15 +41,10 @@ def due() -> list[UUID]:
 
 def hand_out() -> int:
     """Give the worker one job for each question that is due and has none waiting."""
-    count = 0
-    for question_id in due():
-        mark = f"ask-{question_id}"
-        with suppress(AlreadyEnqueued), transaction.atomic():
-            jobs.configure_task("exchange.ask", queueing_lock=mark, lock=mark).defer(
-                question_id=str(question_id)
-            )
-            count += 1
-    return count
+    return sum(
+        queueing.ask_alone("exchange.ask", f"ask-{question_id}", question_id=str(question_id))
+        for question_id in due()
+    )
 
 
 def send(question_id: UUID) -> Question | None:

@@ -14,6 +14,7 @@ from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.exchange import permissions
 from qianshou.exchange.actions import queueing, receiving, tracing, undoing
+from qianshou.exchange.connectors import staging
 from qianshou.exchange.models import ImportRun, RunTrace
 
 State = ImportRun.State
@@ -42,8 +43,8 @@ def approve_run(run: ImportRun, *, by: User) -> ImportRun:
     run.approved_by, run.state = by, State.RECEIVED
     run.save(update_fields=["approved_by", "state"])
     tracing.forget_examples(run)
-    more = {"exception": "one-person office"} if run.by_id == by.pk else {}
-    _recorded("approved", run, by, **more)
+    alone: dict[str, Any] = {"exception": "one-person office", "colleagues": 0}
+    _recorded("approved", run, by, **(alone if run.by_id == by.pk else {}))
     receiving.start(run)
     return run
 
@@ -72,6 +73,7 @@ def refuse_run(run: ImportRun, *, by: User, reason: str = "") -> ImportRun:
     run.notes = [*run.notes, {"code": "TURNED_AWAY", "reason": reason[:200]}]
     run.save(update_fields=["state", "finished_at", "notes"])
     tracing.forget_examples(run)
+    staging.drop(run)
     _recorded("turned_away", run, by, reason=reason)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         queueing.start_next(run)

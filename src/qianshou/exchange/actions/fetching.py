@@ -10,13 +10,10 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
-from qianshou.common import rowsecurity
+from qianshou.common import queueing, rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.exchange.actions import collecting, pulling, streaming
 from qianshou.exchange.connectors import progress
@@ -52,18 +49,10 @@ def due() -> list[UUID]:
 
 def hand_out() -> int:
     """Give the worker one job for each due source that has none waiting."""
-    count = 0
-    for source_id in due():
-        mark = f"fetch-{source_id}"
-        try:
-            with transaction.atomic():
-                jobs.configure_task("exchange.fetch", queueing_lock=mark, lock=mark).defer(
-                    source_id=str(source_id)
-                )
-            count += 1
-        except AlreadyEnqueued:
-            continue
-    return count
+    return sum(
+        queueing.ask_alone("exchange.fetch", f"fetch-{source_id}", source_id=str(source_id))
+        for source_id in due()
+    )
 
 
 def fetch(source_id: UUID) -> list[ImportRun]:

@@ -7,8 +7,8 @@ entry in the trail is written when it ends.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,18 @@ from qianshou.audit import actions as audit
 from qianshou.common import bus, rowsecurity
 from qianshou.common.errors import NotFound, Refused
 from qianshou.exchange.actions import queueing, receiving, sources, tracing
-from qianshou.exchange.connectors import files, guarding, intake, progress, storing
-from qianshou.exchange.events import RowsReady
+from qianshou.exchange.connectors import (
+    checked,
+    files,
+    guarding,
+    intake,
+    parts,
+    progress,
+    staging,
+    storing,
+)
+from qianshou.exchange.connectors.staging import Work
+from qianshou.exchange.events import RowsComing, RowsReady
 from qianshou.exchange.models import ImportRun
 from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import profile as profiles
@@ -93,14 +103,27 @@ def _process(run: ImportRun, teller: progress.Teller) -> None:
         return
     with rowsecurity.acting(rowsecurity.SYSTEM):
         profile = contracts.profile_of(run.source)
-    if run.mends_id is not None:
-        profile = profiles.for_mending(profile)
-    if _repeats(run):
-        return
+        if run.mends_id is not None:
+            profile = profiles.for_mending(profile)
+        work = staging.resumed(run, profile)
+    if work is not None:
+        try:
+            _store_portions(run, work, teller=teller)
+        except parts.DamagedError:
+            staging.drop(run)
+        else:
+            return
+    if not _repeats(run):
+        _read(run, profile, teller)
+
+
+def _read(run: ImportRun, profile: profiles.Profile, teller: progress.Teller) -> None:
+    """Read and check a run's file, and go on with what it holds."""
     teller.tell(State.READING, 2)
     today = timezone.localdate()
     try:
-        delivery = intake.take_in(
+        known = checked.found(run, profile, today=today)
+        delivery = known or intake.take_in(
             files.folder() / run.file_path, profile, name=run.file_name, area_code=run.area_code,
             today=today,
             told=lambda done, counts: teller.tell(State.CHECKING, 5 + done // 3, counts=counts),
@@ -118,7 +141,13 @@ def _process(run: ImportRun, teller: progress.Teller) -> None:
         run.file_path = delivery.copy.name
         with rowsecurity.acting(rowsecurity.SYSTEM):
             run.save(update_fields=["file_path"])
+    rows = len(delivery.good)
+    is_long = known is not None or rows > storing.portion_size(rows, settings.IMPORT_PORTION)
+    if is_long and known is None:
+        checked.keep(run, delivery, profile, today=today)
     _apply(run, delivery, profile=profile, teller=teller)
+    if is_long:
+        checked.drop(run)
 
 
 def _may_begin(run: ImportRun) -> bool:
@@ -174,29 +203,50 @@ def _apply(
         if work is None:
             return
         teller.tell(State.APPLYING, 42, counts=run.counts)
-        if len(work.portions) == 1:
-            _store(run, work, work.portions[0], teller=teller)
+        arriving = work.difference.arriving
+        # By the whole of it, so that an attempt that begins from the file again cuts as before.
+        size = storing.portion_size(work.whole, settings.IMPORT_PORTION)
+        portions = storing.portions(arriving, size, of=work.whole)
+        if len(portions) == 1:
+            _store(run, work, portions[0], teller=teller)
             return
-    for portion in work.portions:
+        staging.keep(run, work, portions)
+    work.portions = portions
+    _store_portions(run, work, teller=teller)
+
+
+def _store_portions(run: ImportRun, work: Work, *, teller: progress.Teller) -> None:
+    """Store portion after portion, each in a transaction of its own."""
+    portions = iter(work.portions)
+    if not work.done:
+        first = _first_rows(portions)
+        _announce(work, first)
+        portions = chain(first, portions)
+    for portion in portions:
         with rowsecurity.acting(rowsecurity.SYSTEM):
             _store(run, work, portion, teller=teller)
+    staging.drop(run)
 
 
-@dataclass
-class _Work:
-    """A compared delivery on its way into the rows."""
-
-    delivery: intake.Delivery
-    difference: storing.Difference
-    bad: list[Any]
-    profile: profiles.Profile
-    portions: list[list[storing.Arriving]]
-    # rows that stand already, and those of all portions
-    done: int = 0
-    whole: int = 0
+def _first_rows(portions: Iterator[list[storing.Arriving]]) -> list[list[storing.Arriving]]:
+    """Return the first portions that hold as many rows as one may hold at most."""
+    found: list[list[storing.Arriving]] = []
+    while sum(map(len, found)) < settings.IMPORT_PORTION:
+        portion = next(portions, None)
+        if portion is None:
+            break
+        found.append(portion)
+    return found
 
 
-def _compared(run: ImportRun, delivery: intake.Delivery, profile: profiles.Profile) -> _Work | None:
+def _announce(work: Work, portions: list[list[storing.Arriving]]) -> None:
+    """Show the first rows to whoever learns from rows, before any is stored."""
+    rows = [each.row.payload for portion in portions for each in portion]
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        bus.publish(RowsComing(work.profile.target, work.profile.department, rows))
+
+
+def _compared(run: ImportRun, delivery: intake.Delivery, profile: profiles.Profile) -> Work | None:
     """Find what a delivery would change; None if a person has to look at that first."""
     begun = time.perf_counter()
     difference = storing.compare(run, delivery, profile, today=timezone.localdate())
@@ -218,24 +268,27 @@ def _compared(run: ImportRun, delivery: intake.Delivery, profile: profiles.Profi
         tracing.show(run, difference, profile)
         _finish(run, State.WAITING)
         return None
-    whole = difference.done + len(difference.arriving)
-    cut = storing.portions(difference.arriving, settings.IMPORT_PORTION)
-    return _Work(delivery, difference, bad, profile, cut, difference.done, whole)
+    return Work(
+        delivery, difference, bad, profile, (), shape=tracing.shape_of(run, delivery, profile),
+        done=difference.done, whole=difference.done + len(difference.arriving),
+    )  # fmt: skip
 
 
 def _store(
-    run: ImportRun, work: _Work, portion: list[storing.Arriving], *, teller: progress.Teller
+    run: ImportRun, work: Work, portion: list[storing.Arriving], *, teller: progress.Teller
 ) -> None:
     """Store one portion with everything that follows from it; the last one ends the run."""
     begun = time.perf_counter()
     last = work.done + len(portion) == work.whole
+    if last:
+        work.complete()
     withdrawn = work.difference.withdrawn if last else []
     storing.end_versions(run, portion, withdrawn)
     stored, superseded = storing.store(run, portion, now=timezone.now())
     if last:
         storing.quarantine(run, work.bad, work.delivery.area_code)
         run.counts["mended"] = storing.close_mended(run, work.delivery, work.difference)
-        tracing.keep(run, work.delivery, work.difference, profile=work.profile)
+        tracing.keep(run, work.difference, work.shape, profile=work.profile)
     _add(run.timings, {"store": round(time.perf_counter() - begun, 3)})
     first, share = _span(work, len(portion))
     teller.tell(State.LINKING, first)
@@ -255,7 +308,7 @@ def _store(
         run.save(update_fields=["counts", "timings", "notes", "area_code"])
 
 
-def _span(work: _Work, rows: int) -> tuple[int, int]:
+def _span(work: Work, rows: int) -> tuple[int, int]:
     """Return where a portion begins in the run's percentage, and how far it takes it."""
     whole = max(work.whole, 1)
     return 50 + 48 * work.done // whole, 48 * max(rows, 1) // whole or 1

@@ -20,18 +20,20 @@ from django.utils import timezone
 from qianshou.common import rowsecurity
 from qianshou.common.identity import new_id
 from qianshou.exchange.actions import receiving, tracing
-from qianshou.exchange.connectors import spool
+from qianshou.exchange.connectors import databases, spool
 from qianshou.exchange.connectors.containers import Limits
 from qianshou.exchange.connectors.failures import PullFailed
 from qianshou.exchange.connectors.pages import Connector, Page
 from qianshou.exchange.connectors.rest import Rest
-from qianshou.exchange.connectors.view import View
 from qianshou.exchange.models import Feed, ImportRun
 from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import fetch as rules
 from qianshou.exchange.rules import profile as profiles
 
-CONNECTORS: Final[dict[str, Callable[..., Connector]]] = {rules.REST: Rest, rules.VIEW: View}
+CONNECTORS: Final[dict[str, Callable[..., Connector]]] = {
+    rules.REST: Rest,
+    rules.VIEW: databases.view,
+}
 MOST_ROWS: Final = Limits().rows - 1
 MOST_PAGES: Final = 20_000
 MOST_COLUMNS: Final = 300

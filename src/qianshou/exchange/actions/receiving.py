@@ -3,20 +3,18 @@
 `by` is None for the operator at the command line.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
-from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
+from qianshou.common import queueing
 from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
 from qianshou.exchange.connectors import files
@@ -72,8 +70,20 @@ def receive_file(
 
 def start(run: ImportRun) -> None:
     """Hand a run to the worker, once; it begins when the present transaction is over."""
-    task = jobs.configure_task(
-        "exchange.process_run", lock=f"source-{run.source_id}", queueing_lock=f"run-{run.pk}"
+    queueing.ask(
+        "exchange.process_run",
+        f"run-{run.pk}",
+        lock=f"source-{run.source_id}",
+        run_id=str(run.pk),
     )
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        task.defer(run_id=str(run.pk))
+
+
+def start_undoing(run: ImportRun, by: User) -> None:
+    """Hand a run to the worker to be undone, in turn with the deliveries of its source."""
+    queueing.ask(
+        "exchange.roll_back",
+        f"undo-{run.pk}",
+        lock=f"source-{run.source_id}",
+        run_id=str(run.pk),
+        by_id=str(by.pk),
+    )

@@ -26,9 +26,11 @@ class TableRefused(Refused):
 
 
 def read_rows(
-    file: BinaryIO, *, name: str, columns: Sequence[str]
+    file: BinaryIO, *, name: str, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of the sheet with these columns as (row number, text by column).
+
+    `optional` columns are read where the sheet has them.
 
     Raises `TableRefused` with what is wrong and how to mend it.
     """
@@ -43,7 +45,7 @@ def read_rows(
             says, mend = REFUSALS[refusal.code]
             raise TableRefused(f"{_(says)} {_(mend)}" % refusal.params) from refusal
         for sheet in found.sheets:
-            rows = _rows(sheet, folder, columns)
+            rows = _rows(sheet, folder, columns, optional)
             if rows is not None:
                 return rows
     words = _(
@@ -52,11 +54,11 @@ def read_rows(
     raise TableRefused(words % {"headings": "、".join(columns)})
 
 
-def _rows(
-    sheet: Sheet, folder: Path, columns: Sequence[str]
+def _rows(  # noqa: PLR0917 - one call
+    sheet: Sheet, folder: Path, columns: Sequence[str], optional: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]] | None:
     """Return the rows under the heading; None if the sheet has no such heading."""
-    wanted = {headings.plain(column): column for column in columns}
+    wanted = {headings.plain(column): column for column in (*columns, *optional)}
     names: dict[int, str] | None = None
     found: list[tuple[int, dict[str, str]]] = []
     for batch in sandbox.batches(sheet, folder):
@@ -64,7 +66,7 @@ def _rows(
             if names is None:
                 named = {at: wanted.get(headings.plain(text)) for at, text in enumerate(cells)}
                 placed = {at: column for at, column in named.items() if column}
-                names = placed if set(placed.values()) == set(columns) else None
+                names = placed if set(placed.values()) >= set(columns) else None
                 continue
             row = {column: cells[at].strip() for at, column in names.items()}
             if any(row.values()):

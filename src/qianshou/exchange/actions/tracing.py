@@ -53,17 +53,22 @@ def note_columns(run: ImportRun, names: Iterable[str]) -> None:
     RunTrace.objects.create(run=run, area_code=run.area_code, shape=shape)
 
 
-def keep(run: ImportRun, delivery: Delivery, difference: storing.Difference, *,
+def shape_of(run: ImportRun, delivery: Delivery, profile: Profile) -> dict[str, Any]:
+    """Return what a delivery looks like; rows that mend others are none of its own."""
+    if run.mends_id is not None:
+        return {}
+    rows = [row.payload for row in delivery.good]
+    offered = RunTrace.objects.filter(run=run).values_list("shape", flat=True).first() or {}
+    columns = [*offered.get("columns", ()), *delivery.columns]
+    return rules.shape_of(rows, profile, columns=columns, read=delivery.read)
+
+
+def keep(run: ImportRun, difference: storing.Difference, shape: dict[str, Any], *,
          profile: Profile) -> None:  # fmt: skip
     """Keep what a stored delivery looked like, and tell where it drifts from those before."""
     is_list = profile.delivery == "full" and run.mends_id is None
     same = b"" if is_list else storing.packed_keys(difference.unchanged)
-    shape: dict[str, Any] = {}
-    if run.mends_id is None:
-        rows = [row.payload for row in delivery.good]
-        offered = RunTrace.objects.filter(run=run).values_list("shape", flat=True).first() or {}
-        columns = [*offered.get("columns", ()), *delivery.columns]
-        shape = rules.shape_of(rows, profile, columns=columns, read=delivery.read)
+    if shape:
         _tell(run, rules.findings(shape, _earlier(run), profile))
         _settle(run, shape, profile)
     RunTrace.objects.update_or_create(

@@ -5,7 +5,7 @@ said stands: of each row the first of them that spoke decides (rules/undoing.py)
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
@@ -22,14 +23,16 @@ from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
 from qianshou.common import bus, rowsecurity
 from qianshou.common.errors import Refused
-from qianshou.exchange.actions import resending
-from qianshou.exchange.connectors import storing
+from qianshou.exchange.actions import receiving, resending
+from qianshou.exchange.connectors import progress, storing
 from qianshou.exchange.events import RunRolledBack
 from qianshou.exchange.models import ImportRun, QuarantinedRow, Record, RunTrace, SourceVersion
 from qianshou.exchange.rules import undoing as rules
 
 State = ImportRun.State
 CHUNK: Final = 20_000
+# What touches at most so many rows is undone while the person waits.
+AT_ONCE: Final = 500
 OUTDATED: Final = [{"rule": "OLDER_THAN_KNOWN"}]
 
 
@@ -266,14 +269,72 @@ def _outpaced(laters: Sequence[Later], tokens: Iterable[bytes]) -> list[Quaranti
     return [row for row in rows if len(row.rules) == 1 and bytes(row.key_token) in wanted]
 
 
+def ask(run: ImportRun, *, by: User, reason: str = "") -> ImportRun:
+    """Undo a run: a short one at once, a long one by the worker, who tells how far it is."""
+    powers.require(by, Power.APPROVE_IMPORTS, run.area_code)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        touched = Record.objects.filter(Q(run=run) | Q(ended_run=run))
+        if not touched[AT_ONCE : AT_ONCE + 1]:
+            return roll_back_run(run, by=by, reason=reason)
+        run = ImportRun.objects.select_for_update(of=("self",)).select_related("source").get(
+            pk=run.pk
+        )  # fmt: skip
+        if not _has_changed(run):
+            raise NothingToUndo
+        if not run.is_undoing:
+            _note(run, {"code": "UNDOING", "reason": reason[:200]})
+            receiving.start_undoing(run, by)
+    return run
+
+
+def carry_out(run_id: UUID, by_id: UUID) -> None:
+    """Undo a run that a person asked to be undone; safe to repeat."""
+    with progress.held(run_id, keep=True) as teller:
+        with rowsecurity.acting(rowsecurity.SYSTEM):
+            run = ImportRun.objects.get(pk=run_id)
+            by = User.objects.get(pk=by_id)
+        asked = next((note for note in run.notes if note["code"] == "UNDOING"), None)
+        if teller is None or asked is None:
+            return
+        try:
+            roll_back_run(
+                run, by=by, reason=asked["reason"],
+                told=lambda percent, words: teller.tell(State.DONE, percent, words=words),
+            )  # fmt: skip
+        except Exception:
+            with rowsecurity.acting(rowsecurity.SYSTEM):
+                _note(run, {"code": "UNDO_FAILED"})
+            raise
+
+
+def _note(run: ImportRun, *notes: dict[str, str]) -> None:
+    """Say at a run how undoing stands, in the place of what was said before."""
+    others = [note for note in run.notes if note["code"] not in ("UNDOING", "UNDO_FAILED")]
+    run.notes, run.progress, run.message = [*others, *notes], 0, ""
+    run.save(update_fields=["notes", "progress", "message"])
+
+
 @transaction.atomic
-def roll_back_run(run: ImportRun, *, by: User | None, reason: str = "") -> ImportRun:
-    """Undo a whole run; later deliveries keep what they said, and files follow."""
+def roll_back_run(
+    run: ImportRun,
+    *,
+    by: User | None,
+    reason: str = "",
+    told: Callable[[int, str], None] | None = None,
+) -> ImportRun:
+    """Undo a whole run; later deliveries keep what they said, and files follow.
+
+    Who is `told` how far it is holds the run already; a lock on its row would silence the telling.
+    """
     if by is not None:
         powers.require(by, Power.APPROVE_IMPORTS, run.area_code)
+    say = told or (lambda _percent, _words: None)
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        run = ImportRun.objects.select_for_update().select_related("source").get(pk=run.pk)
+        runs = ImportRun.objects.select_related("source")
+        run = (runs if told else runs.select_for_update()).get(pk=run.pk)
+        say(2, _("Comparing with later deliveries"))
         made = plan(run)
+        say(15, _("Bringing earlier versions back"))
         _write(made)
         _settle_bad_rows(run, by)
         event = RunRolledBack(
@@ -281,10 +342,12 @@ def roll_back_run(run: ImportRun, *, by: User | None, reason: str = "") -> Impor
             made.restored,
             withdrawn=[old for old, _run in made.withdrawn],
             followed=made.followed, since=made.since,
+            progress=lambda percent, words: say(30 + percent * 65 // 100, words),
         )  # fmt: skip
+        bus.publish(event)
         run.state, run.finished_at = State.ROLLED_BACK, timezone.now()
         run.save(update_fields=["state", "finished_at"])
-        bus.publish(event)
+        _note(run)
         audit.record(
             "exchange.run.rolled_back", by=by, subject_kind="import_run", subject_id=run.pk,
             area_code=run.area_code, reason=reason, removed=len(made.goes),

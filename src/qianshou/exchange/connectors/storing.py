@@ -52,6 +52,10 @@ BAD_COLUMNS: Final = (
     "closed_by_id",
     "closed_by_run_id",
 )
+# Portions of a long delivery; rows of the smallest; rows that are stored at once in any case.
+PORTIONS: Final = 80
+SMALLEST: Final = 2_000
+WHOLE: Final = 5_000
 # So many keys travel as an array, by which the planner takes the index of keys for each.
 FEW_KEYS: Final = 2000
 # A longer list of tokens travels as one text, which is several times as quick to write as an array.
@@ -320,15 +324,27 @@ def end_versions(run: ImportRun, arriving: list[Arriving], withdrawn: list[UUID]
     _end(run, withdrawn, Record.State.WITHDRAWN)
 
 
-def portions(arriving: list[Arriving], size: int) -> list[list[Arriving]]:
+def portion_size(rows: int, most: int) -> int:
+    """Return how many rows one transaction stores of so many, never more than `most`.
+
+    What a killed worker loses is half a portion: so a delivery has some eighty, unless they would
+    be too small to be worth their while. A list of a few thousand rows is one.
+    """
+    if rows <= min(WHOLE, most):
+        return max(rows, 1)
+    return min(most, max(SMALLEST, -(-rows // PORTIONS)))
+
+
+def portions(arriving: list[Arriving], size: int, *, of: int | None = None) -> list[list[Arriving]]:
     """Cut what arrives into portions of neighbours; there is one at least, perhaps empty.
 
     Rows of one place, and of one child, come together: a portion then meets few files twice.
+    `of` is how many rows the delivery held before an earlier attempt stored some of them.
     """
-    if len(arriving) <= size:
+    if max(len(arriving), of or 0) <= size:
         return [arriving]
     order = sorted(arriving, key=_neighbourhood)
-    return [order[start : start + size] for start in range(0, len(order), size)]
+    return [order[start : start + size] for start in range(0, len(order), size)] or [[]]
 
 
 def _neighbourhood(each: Arriving) -> tuple[str, str]:

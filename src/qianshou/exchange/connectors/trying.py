@@ -6,11 +6,10 @@ from contextlib import closing
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from qianshou.exchange.connectors import intake, profile_files
+from qianshou.exchange.connectors import databases, intake, profile_files
 from qianshou.exchange.connectors.failures import PullFailed
 from qianshou.exchange.connectors.pages import Connector
 from qianshou.exchange.connectors.rest import Rest
-from qianshou.exchange.connectors.view import View
 from qianshou.exchange.models import Feed, Source
 from qianshou.exchange.queries import contracts
 from qianshou.exchange.rules import headings, rows
@@ -52,7 +51,7 @@ def ask(source: Source) -> Sample:
 
 def _connector(feed: Feed, fetch: Any) -> Connector:
     if fetch.kind == "view":
-        return View(feed, fetch, since=None, etag="", whole=True)
+        return databases.view(feed, fetch, since=None, etag="", whole=True)
     return Rest(feed, fetch, since=None, etag="")
 
 

@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import qianshou.common.fields
 import qianshou.common.identity
@@ -58,6 +57,10 @@ class Migration(migrations.Migration):
                 ('mends', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mended_by', to='exchange.importrun')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='exchange.source')),
             ],
+            options={
+                'indexes': [models.Index(fields=['area_code', '-created_at'], name='import_run_by_area')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'DONE')), fields=('source', 'sha256'), name='import_run_applies_a_file_once')],
+            },
         ),
         migrations.CreateModel(
             name='QuarantinedRow',
@@ -101,13 +104,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['area_code'], name='record_by_area')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'CURRENT')), fields=('source', 'key_token'), name='record_one_current_version_per_key')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['area_code', '-created_at'], name='import_run_by_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'DONE')), fields=('source', 'sha256'), name='import_run_applies_a_file_once'),
         ),
     ]

@@ -89,7 +89,12 @@ class ImportRun(Identified):
     @property
     def is_settled(self) -> bool:
         """Tell whether nothing more happens by itself: it has ended, or waits for a person."""
-        return not self.is_open
+        return not (self.is_open or self.is_undoing)
+
+    @property
+    def is_undoing(self) -> bool:
+        """Tell whether the worker is about to undo the run."""
+        return any(note["code"] == "UNDOING" for note in self.notes)
 
 
 class RecordQuerySet(models.QuerySet["Record"]):

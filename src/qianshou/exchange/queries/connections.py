@@ -20,9 +20,13 @@ SHARES: Final = tuple(LIMITS)
 
 
 def fetch_of(source: Source) -> dict[str, Any]:
-    """Return how a source's rows arrive; raises `NotFound` for one that is only uploaded."""
+    """Return how a source's rows arrive; raises `NotFound` for one that has no such page.
+
+    Those are sources that are only uploaded, and those that are asked about one person, whose
+    questions a profile file describes.
+    """
     found: dict[str, Any] = source.profile.get("fetch", {})
-    if not found:
+    if not found or found["kind"] == "ask":
         raise NotFound
     return found
 

@@ -118,6 +118,8 @@ def _rate(rows: int, seconds: float | None) -> str:
 
 def remaining_words(run: ImportRun, *, now: datetime | None = None) -> str:
     """Return how long an open run still takes, from what it has done so far."""
+    if run.is_undoing:
+        return _(run.message) if run.message else _("waits for the worker")
     elapsed = ((now or timezone.now()) - run.created_at).total_seconds()
     if not run.is_open or run.progress < 5:
         return ""
@@ -141,7 +143,7 @@ def _note(note: Mapping[str, Any]) -> dict[str, str]:
         values = {name: f"{100 * float(note[name]):.1f}%" for name in ("share", "limit")}
     if code == "AREA_FOUND":
         values["area"] = areas.full_names_of({note["value"]}).get(note["value"], note["value"])
-    tone = "warn" if code in WARN else "bad" if code == "TURNED_AWAY" else "info"
+    tone = "warn" if code in WARN else "bad" if code in ("TURNED_AWAY", "UNDO_FAILED") else "info"
     return {"tone": tone, "text": _(NOTES[code]) % values}
 
 

@@ -14,6 +14,7 @@ from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
 from qianshou.exchange.models import Drift, ImportRun, Record, Source
+from qianshou.exchange.queries import connections
 from qianshou.exchange.rules import catalogue
 from qianshou.exchange.rules.cells import known_words
 from qianshou.exchange.rules.problems import REFUSE, RULES
@@ -94,7 +95,11 @@ def mapping_of(source: Source) -> list[dict[str, Any]]:
         profile = parse(source.profile, source.code)
     except BadProfile:
         return []
-    return [_column_words(profile, column) for column in profile.columns]
+    shown = connections.may_show(source)
+    return [
+        {**_column_words(profile, column), "may_show": column.name in shown}
+        for column in profile.columns
+    ]
 
 
 def _column_words(profile: Profile, column: Column) -> dict[str, Any]:

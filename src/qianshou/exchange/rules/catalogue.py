@@ -82,7 +82,8 @@ CATEGORIES: Final = _table(
 GUARDIANSHIP: Final = _table(
     "父母监护=PARENTS 父母双方监护=PARENTS 父亲单方监护=FATHER 母亲单方监护=MOTHER "
     "祖父母监护=PATERNAL_GRANDPARENTS 外祖父母监护=MATERNAL_GRANDPARENTS 亲属监护=RELATIVES "
-    "委托照护=ENTRUSTED 无人监护=NONE"
+    "委托照护=ENTRUSTED 民政部门监护=CIVIL_AFFAIRS 民政监护=CIVIL_AFFAIRS "
+    "儿童福利机构监护=CIVIL_AFFAIRS 无人监护=NONE"
 )
 PARENT_STATUS: Final = _table(
     "在家=HOME 外出务工=MIGRANT_WORK 务工=MIGRANT_WORK 服刑=PRISON 强制戒毒=REHAB "

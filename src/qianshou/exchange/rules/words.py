@@ -21,6 +21,10 @@ NOTES: Final = {
     "COLUMNS_MISSING": _("These columns are not in the file: %(value)s"),
     "AREA_FOUND": _("The rows lie in %(area)s, so it counts as its list."),
     "REPEATS": _("This very file was taken in before. Nothing has changed."),
+    "UNDOING": _("The delivery is being undone: %(reason)s"),
+    "UNDO_FAILED": _(
+        "Undoing met an error of the system; nothing was changed. Ask again, or tell the operator."
+    ),
     "TURNED_AWAY": _("A person turned the delivery away: %(reason)s"),
     "MAX_CHANGED_SHARE": _(
         "It would change %(share)s of the rows on file; usual are at most %(limit)s."

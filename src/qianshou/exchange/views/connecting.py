@@ -84,6 +84,7 @@ def _connection_page(request: SignedInRequest, source: Any, form: Any, **more: A
         "ways": queries.ways_for(request.user, source),
         "about": connections.about(source),
         "may_test": source.profile["fetch"]["kind"] in connecting.PULLED,
+        "goes_out": source.profile["fetch"]["kind"] in (*connecting.PULLED, "stream"),
         **more,
     }
     status = 422 if form.errors else 200

@@ -132,8 +132,11 @@ def roll_back(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "exchange/run.html", _run_page(request, run_id, form), status=422)
     found = queries.run_for(request.user, run_id)
-    undoing.roll_back_run(found, by=request.user, reason=form.cleaned_data["reason"])
-    messages.success(request, _("The delivery is undone."))
+    done = undoing.ask(found, by=request.user, reason=form.cleaned_data["reason"])
+    if done.is_settled:
+        messages.success(request, _("The delivery is undone."))
+    else:
+        messages.info(request, _("The delivery is being undone. This page shows how far it is."))
     return redirect("exchange:run", run_id=run_id)
 
 

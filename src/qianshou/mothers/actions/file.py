@@ -1,7 +1,7 @@
 """What people do with a mother's file: pause, resume, let go, set the capacity, reveal a number."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,19 +9,16 @@ from django.utils import timezone
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
-from qianshou.audit import actions as audit
 from qianshou.common import bus
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.mothers import permissions
-from qianshou.mothers.events import MotherLeaving, MothersChanged
+from qianshou.mothers.actions import trail
+from qianshou.mothers.events import MotherLeaving, MotherRestated, MothersChanged
 from qianshou.mothers.models import Mother
+from qianshou.mothers.rules import applications
 
 REVEALED: Final = ("id_number", "phone")
 MOST_CHILDREN: Final = 10
-
-
-class ReasonMissing(Refused):
-    """Say why: the reason is kept with the act."""
 
 
 class CapacityOutOfRange(Refused):
@@ -30,6 +27,14 @@ class CapacityOutOfRange(Refused):
 
 class AlreadySo(Refused):
     """The file already says so."""
+
+
+class StillSuspended(Refused):
+    """She was suspended for her background query; a new clear result brings her back by itself."""
+
+
+class TextUnsigned(Refused):
+    """She has yet to sign the newer text of a promise; her signature brings her back by itself."""
 
 
 class HasLeft(Refused):
@@ -42,18 +47,18 @@ def edit_capacity(mother: Mother, *, by: User, capacity: int, today: date) -> Mo
     powers.require(by, Power.EDIT_MOTHERS, mother.area_code)
     if not 0 <= capacity <= MOST_CHILDREN:
         raise CapacityOutOfRange
-    file = _locked(mother)
+    file = trail.locked(mother)
     before, file.capacity = file.capacity, capacity
     _save(file, "capacity", settled="capacity", today=today)
-    _record("mothers.capacity.edited", file, by=by, before=before, after=capacity)
+    trail.note("mothers.capacity.edited", file, by=by, before=before, after=capacity)
     return file
 
 
 @transaction.atomic
 def pause(mother: Mother, *, by: User, reason: str, today: date) -> Mother:
-    """Let a mother rest: she keeps her children and gets no new one."""
+    """Let a mother rest: she keeps her children, whose care rests with her, and gets no new one."""
     powers.require(by, Power.EDIT_MOTHERS, mother.area_code)
-    file = _locked(mother)
+    file = trail.locked(mother)
     if file.state == Mother.State.PAUSED:
         raise AlreadySo
     if file.state == Mother.State.LEFT:
@@ -65,19 +70,23 @@ def pause(mother: Mother, *, by: User, reason: str, today: date) -> Mother:
 def resume(mother: Mother, *, by: User, reason: str, today: date) -> Mother:
     """Let a paused mother or an applicant be active; the other gates still hold her up."""
     powers.require(by, Power.EDIT_MOTHERS, mother.area_code)
-    file = _locked(mother)
+    file = trail.locked(mother)
     if file.state == Mother.State.ACTIVE:
         raise AlreadySo
     if file.state == Mother.State.LEFT:
         raise HasLeft
+    if file.remark == applications.TEXT_UNSIGNED:
+        raise TextUnsigned
+    if file.remark in applications.HELD_REMARKS:
+        raise StillSuspended
     return _restate(file, Mother.State.ACTIVE, by=by, reason=reason, today=today)
 
 
 @transaction.atomic
 def let_go(mother: Mother, *, by: User, reason: str, today: date) -> Mother:
-    """End her service for good; a room above refuses while children are paired with her."""
+    """End her service for good; a room above begins the farewell of her children."""
     powers.require(by, Power.EDIT_MOTHERS, mother.area_code)
-    file = _locked(mother)
+    file = trail.locked(mother)
     if file.state == Mother.State.LEFT:
         raise AlreadySo
     bus.publish(MotherLeaving(file.pk))
@@ -92,25 +101,16 @@ def reveal(mother: Mother, *, by: User, field: str, reason: str) -> str:
     if not permissions.can_reveal(by, mother):
         raise NotAllowed
     text: str = getattr(mother, field).open()
-    _record("mothers.number.revealed", mother, by=by, reason=_stated(reason), field=field)
+    trail.note("mothers.number.revealed", mother, by=by, reason=trail.stated(reason), field=field)
     return text
-
-
-def _locked(mother: Mother) -> Mother:
-    return Mother.objects.select_for_update(of=("self",)).get(pk=mother.pk)
-
-
-def _stated(reason: str) -> str:
-    if not reason.strip():
-        raise ReasonMissing
-    return reason.strip()
 
 
 def _restate(file: Mother, state: str, *, by: User, reason: str, today: date) -> Mother:
     """Set the state with the person's words and keep lists from changing it."""
-    before, file.state, file.remark = file.state, state, _stated(reason)[:200]
+    before, file.state, file.remark = file.state, state, trail.stated(reason)[:200]
     _save(file, "state", "remark", settled="state", today=today)
-    _record("mothers.state.changed", file, by=by, reason=reason, before=before, after=state)
+    trail.note("mothers.state.changed", file, by=by, reason=reason, before=before, after=state)
+    bus.publish(MotherRestated(file.pk, before, state, file.remark, by.pk))
     return file
 
 
@@ -119,15 +119,3 @@ def _save(file: Mother, *fields: str, settled: str, today: date) -> None:
     file.updated_at = timezone.now()
     file.save(update_fields=[*fields, "settled", "updated_at"])
     bus.publish(MothersChanged((file.pk,)))
-
-
-def _record(act: str, mother: Mother, *, by: User, reason: str = "", **details: Any) -> None:
-    audit.record(
-        act,
-        by=by,
-        subject_kind="mother",
-        subject_id=mother.pk,
-        area_code=mother.area_code,
-        reason=reason,
-        **details,
-    )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,18 +15,28 @@ from qianshou.common.identity import new_ids
 from qianshou.exchange.models import Record
 from qianshou.mothers.events import MothersChanged
 from qianshou.mothers.models import Mother
-from qianshou.mothers.rules import applications, skills
+from qianshou.mothers.rules import applications, gates, skills
 
 TABLE: Final = "mothers_mother"
 CHUNK: Final = 5000
 Arrived = tuple[UUID, str, dict[str, Any]]
 Told = Callable[[int, str], None]
 JSON_FIELDS: Final = frozenset(
-    {"categories", "skills", "languages", "times", "interests", "wishes", "settled"}
+    {
+        "categories",
+        "skills",
+        "languages",
+        "times",
+        "slots",
+        "interests",
+        "dislikes",
+        "wishes",
+        "settled",
+    }
 )
 FIELDS: Final = tuple(each.attname for each in Mother._meta.concrete_fields)
 FRESH: Final[dict[str, Any]] = {
-    **dict.fromkeys(("employer", "ethnicity", "education", "remark"), ""),
+    **dict.fromkeys(("employer", "ethnicity", "education", "remark", "volunteer_number"), ""),
     **dict.fromkeys(("birth_on", "screened_on", "trained_on", "committed_on", "applied_on")),
     **dict.fromkeys(("name", "search_name", "pinyin", "initials"), ""),
     **dict.fromkeys(("id_number", "id_token", "phone", "phone_token"), b""),
@@ -33,7 +44,7 @@ FRESH: Final[dict[str, Any]] = {
     "capacity": 1,
     "screening": "PENDING",
     "training_hours": 0.0,
-    "reporting_signed": False,
+    **dict.fromkeys(("reporting_signed", "confidentiality_signed", "year_signed"), False),
 }
 
 
@@ -205,14 +216,15 @@ def _fresh(file_id: UUID, now: Any) -> dict[str, Any]:
 
 def _apply(file: File, payload: dict[str, Any], *, token: Tokens) -> None:
     """Lay what the row states over the file, sparing what a person has settled."""
-    row, settled = file.row, file.row["settled"]
+    row = file.row
     stated = applications.values(payload)
     stated["area_code"] = payload["area_code"]
     if not stated.get("skills") and not row["skills"]:
         stated["skills"] = skills.levels([], payload.get("categories", []))
     decided = applications.state(payload, row["state"])
-    if decided is not None and "state" not in settled:
+    if decided is not None and "state" not in row["settled"]:
         stated["state"], stated["remark"] = decided
+    settled = _unlocked(stated, row)
     for name, value in stated.items():
         if name not in settled and row[name] != value:
             row[name] = value
@@ -220,6 +232,25 @@ def _apply(file: File, payload: dict[str, Any], *, token: Tokens) -> None:
     numbers = token.numbers
     _seal(file, "id_number", text=numbers.id_number, token=("id_token", token.id_token))
     _seal(file, "phone", text=numbers.phone, token=("phone_token", token.phone_token))
+
+
+def _unlocked(stated: dict[str, Any], row: dict[str, Any]) -> set[str]:
+    """Return what a person has settled, save a background query that says a graver or newer thing.
+
+    Who was suspended stays so until a query holds again, whatever state the list gives her.
+    """
+    locked, query = set(row["settled"]), {"screening", "screened_on"}
+    newer = (stated.get("screened_on") or date.min) > (row["screened_on"] or date.min)
+    if stated.get("screening") == "HIT" or newer:
+        locked -= query
+    after = {name: stated.get(name, row[name]) for name in query}
+    holds = after["screening"] == "CLEAR" and gates.is_fresh(
+        after["screened_on"], timezone.localdate()
+    )
+    unsigned = row["remark"] == applications.TEXT_UNSIGNED
+    if unsigned or (row["remark"] in applications.HELD_REMARKS and not holds):
+        locked |= {"state", "remark"}
+    return locked
 
 
 def lay(file: File, payload: dict[str, Any]) -> None:

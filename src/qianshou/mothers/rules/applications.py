@@ -14,10 +14,19 @@ NEW, CHANGED, SAME = "NEW", "CHANGED", "SAME"
 # Why a file rests although nobody paused it: codes that pages turn into sentences.
 ROW_WITHDRAWN: Final = "ROW_WITHDRAWN"
 FEED_SAYS_LEFT: Final = "FEED_SAYS_LEFT"
-FEED_REMARKS: Final = frozenset({ROW_WITHDRAWN, FEED_SAYS_LEFT})
+# Why the calendar or a check let her rest: no list brings her back while it is so.
+SCREENING_EXPIRED: Final = "SCREENING_EXPIRED"
+SCREENING_HIT: Final = "SCREENING_HIT"
+# A newer text of a commitment was not signed by its last day; this is no secret.
+TEXT_UNSIGNED: Final = "TEXT_UNSIGNED"
+# What a suspension is called where its reason is not to be told.
+SCREENING: Final = "SCREENING"
+SECRET_REMARKS: Final = frozenset({SCREENING_EXPIRED, SCREENING_HIT})
+HELD_REMARKS: Final = SECRET_REMARKS | {TEXT_UNSIGNED}
+CODED_REMARKS: Final = HELD_REMARKS | {ROW_WITHDRAWN, FEED_SAYS_LEFT}
 
 _AS_STATED: Final = (
-    *("screening", "training_hours", "reporting_signed"),
+    *("screening", "training_hours", "reporting_signed", "confidentiality_signed", "year_signed"),
     *("categories", "languages", "times", "interests", "wishes"),
 )
 DATES: Final = ("birth_on", "screened_on", "trained_on", "committed_on", "applied_on")
@@ -61,6 +70,9 @@ def values(payload: Mapping[str, Any]) -> dict[str, Any]:
     found = {field: payload[field] for field in _AS_STATED if field in payload}
     found |= {field: payload[field][:size] for field, size in LENGTHS.items() if field in payload}
     found |= {field: date.fromisoformat(payload[field]) for field in DATES if field in payload}
+    if "committed_on" in payload:
+        # The federation's commitment paper holds conduct, confidentiality and the year in one.
+        found = {"confidentiality_signed": True, "year_signed": True, **found}
     if "name" in payload:
         found |= names(payload["name"])
     if "travel_km" in payload:

@@ -1,17 +1,29 @@
 """What stands between a mother and her first child: the gates, asked in one place by all."""
 
-import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Protocol
 
+from qianshou.common.days import months_after
+
 # 未保法 62 asks for the query of records before entry and then every year (domain.md 1.13).
 SCREENING_MONTHS: Final = 12
 # How long before its end a query appears on worklists, so that there is time to ask again.
 SCREENING_NOTICE: Final = timedelta(days=30)
-# Hours of training before the first child; no official text fixes them.
-TRAINING_HOURS: Final = 6.0
+
+
+@dataclass
+class Required:
+    """What a site asks for beyond the law; set once, when the application starts.
+
+    `training_hours` are the hours of training before the first child: no official text fixes them.
+    """
+
+    training_hours: float = 6.0
+
+
+REQUIRED: Final = Required()
 
 
 class Candidate(Protocol):
@@ -24,6 +36,8 @@ class Candidate(Protocol):
     trained_on: date | None
     committed_on: date | None
     reporting_signed: bool
+    confidentiality_signed: bool
+    year_signed: bool
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,8 @@ SCREENING_FRESH: Final = "SCREENING_FRESH"
 TRAINED: Final = "TRAINED"
 COMMITTED: Final = "COMMITTED"
 REPORTING: Final = "REPORTING"
+CONFIDENTIAL: Final = "CONFIDENTIAL"
+ONE_YEAR: Final = "ONE_YEAR"
 
 
 def _(message: str) -> str:
@@ -79,35 +95,38 @@ GATES: Final[Mapping[str, Gate]] = {
             _("The background query is older than a year: ask again."),
         ),
         Gate(TRAINED, _("Training before the first child"), _("Her training is not complete.")),
-        Gate(COMMITTED, _("Commitment signed"), _("She has not signed the commitment.")),
+        Gate(COMMITTED, _("Code of conduct signed"), _("She has not signed the code of conduct.")),
         Gate(
             REPORTING,
             _("Duty to report signed"),
             _("She has not signed the duty to report."),
         ),
+        Gate(
+            CONFIDENTIAL,
+            _("Confidentiality signed"),
+            _("She has not signed that she keeps what she learns to herself."),
+        ),
+        Gate(
+            ONE_YEAR,
+            _("At least one year promised"),
+            _("She has not signed that she stays for at least one year."),
+        ),
     )
 }
 
 
-def months_before(day: date, months: int) -> date:
-    """Return the same day `months` earlier, or the month's last day where there is none.
+def oldest_screening(day: date) -> date:
+    """Return the earliest day of a background query that still holds on `day`.
 
     A query of 29 February so holds until 28 February of the next year, and one of 28 February
     still holds on 29 February of the next leap year.
     """
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def oldest_screening(day: date) -> date:
-    """Return the earliest day of a background query that still holds on `day`."""
-    return months_before(day, SCREENING_MONTHS)
+    return months_after(day, -SCREENING_MONTHS)
 
 
 def screening_until(screened_on: date) -> date:
     """Return the last day on which a query still holds."""
-    return months_before(screened_on, -SCREENING_MONTHS)
+    return months_after(screened_on, SCREENING_MONTHS)
 
 
 def screened_on_that_expire(day: date) -> tuple[date, date]:
@@ -121,25 +140,27 @@ def expires_soon(screened_on: date | None, day: date) -> bool:
     return screened_on is not None and first <= screened_on <= last
 
 
+def is_fresh(screened_on: date | None, day: date) -> bool:
+    """Tell whether a background query of a day still holds on another."""
+    return screened_on is not None and oldest_screening(day) <= screened_on <= day
+
+
 def _done(on: date | None, day: date) -> bool:
     """Tell whether something happened by `day`; a date in the future is a slip of the pen."""
     return on is not None and on <= day
 
 
-def _fresh(mother: Candidate, day: date) -> bool:
-    on = mother.screened_on
-    return on is not None and oldest_screening(day) <= on <= day
-
-
 _PASSED: Final[Mapping[str, Callable[[Candidate, date], bool]]] = {
     APPROVED: lambda mother, _day: mother.state == "ACTIVE",
     SCREENED: lambda mother, _day: mother.screening == "CLEAR",
-    SCREENING_FRESH: _fresh,
+    SCREENING_FRESH: lambda mother, day: is_fresh(mother.screened_on, day),
     TRAINED: lambda mother, day: (
-        mother.training_hours >= TRAINING_HOURS and _done(mother.trained_on, day)
+        mother.training_hours >= REQUIRED.training_hours and _done(mother.trained_on, day)
     ),
     COMMITTED: lambda mother, day: _done(mother.committed_on, day),
     REPORTING: lambda mother, _day: bool(mother.reporting_signed),
+    CONFIDENTIAL: lambda mother, _day: bool(mother.confidentiality_signed),
+    ONE_YEAR: lambda mother, _day: bool(mother.year_signed),
 }
 
 

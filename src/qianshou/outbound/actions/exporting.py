@@ -45,20 +45,26 @@ class NotThere(Refused):
 
 
 @transaction.atomic
-def ask(*, by: User, dataset: str, area_code: str, reason: str, named: bool = False) -> Export:
-    """Ask for an export. It is made at once if it is small and masked; else it waits."""
+def ask(
+    *, by: User, dataset: str, area_code: str, reason: str, named: bool = False, party: str = ""
+) -> Export:
+    """Ask for an export. It is made at once if it is small and masked; else it waits.
+
+    With a `party` outside it holds only children whose guardians agree to sharing with it.
+    """
+    party = party.strip()[:120]
     permissions.require_export(by, dataset, area_code, named=named)
     if len(reason.strip()) < 4:
         raise ReasonMissing
-    rows = datasets.count_for(dataset, area_code)
+    rows = datasets.count_for(dataset, area_code, party=party)
     if not rows:
         raise NothingThere
     free = rows <= FREE_ROWS and not named
     export = Export.objects.create(
         dataset=dataset, named=named, area_code=area_code, reason=reason.strip()[:200], rows=rows,
-        asked_by=by, state=Export.State.MAKING if free else Export.State.ASKED,
+        party=party, asked_by=by, state=Export.State.MAKING if free else Export.State.ASKED,
     )  # fmt: skip
-    _record("asked", export, by, reason=export.reason)
+    _record("asked", export, by, reason=export.reason, party=party)
     if free:
         _start(export)
     return export
@@ -105,11 +111,12 @@ def make(export_id: UUID) -> None:
             export.pk,
             columns_of(export.dataset, named=export.named),
             datasets.rows_for(
-                asker, export.dataset, area_code=export.area_code, today=timezone.localdate()
+                asker, export.dataset, area_code=export.area_code, today=timezone.localdate(),
+                party=export.party,
             ),
             marks={
                 "export": str(export.pk), "taken_by": str(asker.pk), "taken_at": now.isoformat(),
-                "area_code": export.area_code, "reason": export.reason,
+                "area_code": export.area_code, "reason": export.reason, "party": export.party,
             },
         )  # fmt: skip
     export.rows, export.size, export.sha256 = written

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
 from qianshou.areas import rules as area_rules
+from qianshou.common import queueing
 from qianshou.outbound.models import Message, Receiver
 from qianshou.registry.models import Child
 
@@ -61,14 +59,4 @@ def listening(kind: str) -> QuerySet[Receiver]:
 
 def wake() -> None:
     """Call the sender once the present transaction is over, however many messages it wrote."""
-    waiting: list[Any] = connection.run_on_commit
-    if all(each[1] is not _call for each in waiting):
-        transaction.on_commit(_call, robust=True)
-
-
-def _call() -> None:
-    try:
-        with transaction.atomic():
-            jobs.configure_task("outbound.send", queueing_lock="outbound.send").defer()
-    except AlreadyEnqueued:
-        return
+    queueing.ask_after_commit("outbound.send")

@@ -16,6 +16,7 @@ from qianshou.audit import actions as audit
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
+from qianshou.exchange.models import Agreement as Contract
 from qianshou.exchange.rules import egress
 from qianshou.outbound.actions import publishing
 from qianshou.outbound.connectors import webhook
@@ -23,6 +24,7 @@ from qianshou.outbound.models import Delivery, Line, Receiver
 from qianshou.outbound.rules import kinds
 
 NOBODY: Final = UUID(int=0)
+Basis: Final = Contract.Basis
 
 
 class BadReceiver(Refused):
@@ -44,10 +46,13 @@ class Agreement:
     told: Sequence[str]
     basis: str
     valid_until: date
+    ground: str = Basis.DUTY
 
     def check(self) -> None:
         """Raise `BadReceiver` unless it names known kinds and a basis."""
         if not self.told or not set(self.told) <= set(kinds.KINDS) or not self.basis.strip():
+            raise BadReceiver
+        if self.ground not in Basis.values:
             raise BadReceiver
 
     def columns(self) -> dict[str, Any]:
@@ -56,6 +61,7 @@ class Agreement:
             "kinds": sorted(set(self.told)),
             "basis": self.basis.strip(),
             "valid_until": self.valid_until,
+            "ground": self.ground,
         }
 
 
@@ -83,7 +89,7 @@ def make(
     )  # fmt: skip
     with rowsecurity.acting(rowsecurity.SYSTEM):
         Line.objects.create(receiver=receiver, area_code=area_code)
-    _record("made", receiver, by, kinds=receiver.kinds, until=str(receiver.valid_until))
+    _record("made", receiver, by, **_said(receiver))
     return receiver
 
 
@@ -106,7 +112,7 @@ def change(receiver: Receiver, *, by: User, agreed: Agreement) -> Receiver:
     for name, value in agreed.columns().items():
         setattr(receiver, name, value)
     receiver.save(update_fields=[*agreed.columns(), "updated_at"])
-    _record("changed", receiver, by, kinds=receiver.kinds, until=str(receiver.valid_until))
+    _record("changed", receiver, by, **_said(receiver))
     return receiver
 
 
@@ -169,6 +175,12 @@ def try_out(receiver: Receiver, *, by: User) -> dict[str, Any]:
         said = caller.call(event)
     _record("tried", receiver, by, outcome=said.verdict)
     return {} if said.verdict == "arrived" else said.problem
+
+
+def _said(receiver: Receiver) -> dict[str, Any]:
+    return {
+        "kinds": receiver.kinds, "until": str(receiver.valid_until), "ground": receiver.ground,
+    }  # fmt: skip
 
 
 def _locked(receiver: Receiver, by: User) -> Receiver:

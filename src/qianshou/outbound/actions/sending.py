@@ -21,6 +21,7 @@ from qianshou.exchange.actions import egress
 from qianshou.outbound.actions import publishing
 from qianshou.outbound.connectors.webhook import Caller, Said
 from qianshou.outbound.models import Delivery, Line, Message, Receiver
+from qianshou.outbound.queries import agreeing
 from qianshou.outbound.rules import kinds, pauses
 from qianshou.outbound.rules.pauses import Verdict
 
@@ -66,14 +67,24 @@ def hand_out() -> int:
         ids = [row[0] for row in cursor.fetchall()]
         for receiver in _called() if ids else ():
             low, high = area_rules.subtree(receiver.area_code)
+            told = _told_of(receiver, ids)
             cursor.execute(
                 HAND_OUT,
                 {
-                    "receiver": receiver.pk, "ids": ids, "kinds": receiver.kinds,
+                    "receiver": receiver.pk, "ids": told, "kinds": receiver.kinds,
                     "low": low, "high": high,
                 },
             )  # fmt: skip
         return len(ids)
+
+
+def _told_of(receiver: Receiver, ids: list[UUID]) -> list[UUID]:
+    """Return the messages that a receiver may get: all, or those to which guardians agree."""
+    if not agreeing.asks(receiver):
+        return ids
+    children = dict(Message.objects.filter(pk__in=ids).values_list("pk", "child"))
+    agreed = agreeing.agreed_among(children.values(), receiver.name)
+    return [each for each in ids if children[each] in agreed]
 
 
 def _called() -> QuerySet[Receiver]:
@@ -100,6 +111,9 @@ def send_to(receiver_id: UUID, *, ends: float) -> int:
         arrived = 0
         with Caller(line.receiver, line.secret.open()) as caller:
             for delivery in _in_order(receiver_id):
+                if not agreeing.may_hear(line.receiver, delivery.child):
+                    _withhold(delivery)
+                    continue
                 said = caller.call(_event(delivery))
                 _note(line, delivery, said)
                 arrived += said.verdict == Verdict.ARRIVED
@@ -109,6 +123,13 @@ def send_to(receiver_id: UUID, *, ends: float) -> int:
     if arrived and time.monotonic() > ends:
         publishing.wake()
     return arrived
+
+
+def _withhold(delivery: Delivery) -> None:
+    """Take a message away that the guardian no longer agrees to; later ones are looked at anew."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        Delivery.objects.filter(pk=delivery.pk).delete()
+    delivery.state = Delivery.State.ASIDE
 
 
 def _in_order(receiver_id: UUID) -> Iterator[Delivery]:

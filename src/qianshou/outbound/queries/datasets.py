@@ -6,11 +6,13 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.assessment.models import Assessment
 from qianshou.common import masking
+from qianshou.consents.queries import holding
 from qianshou.mothers.models import Mother
 from qianshou.outbound.models import Export
 from qianshou.outbound.rules.kinds import county_of
@@ -21,13 +23,13 @@ from qianshou.registry.models import Child, Consent
 BATCH: Final = 5000
 
 
-def count_for(dataset: str, area_code: str) -> int:
+def count_for(dataset: str, area_code: str, *, party: str = "") -> int:
     """Return how many rows an export of an area holds now."""
-    return _rows(dataset, area_code).count()
+    return _rows(dataset, area_code, party).count()
 
 
 def rows_for(
-    user: User, dataset: str, *, area_code: str, today: date
+    user: User, dataset: str, *, area_code: str, today: date, party: str = ""
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows in batches, every column filled; the writer takes those of its schema."""
     shape = {
@@ -35,19 +37,31 @@ def rows_for(
         Export.Dataset.MOTHERS: _mother,
         Export.Dataset.PAIRINGS: _pairing,
     }[Export.Dataset(dataset)]
-    rows = _rows(dataset, area_code).order_by("pk").iterator(chunk_size=BATCH)
+    rows = _rows(dataset, area_code, party).order_by("pk").iterator(chunk_size=BATCH)
     while some := list(islice(rows, BATCH)):
         yield [shape(each, user, today) for each in some]
 
 
-def _rows(dataset: str, area_code: str) -> QuerySet[Any]:
+def _rows(dataset: str, area_code: str, party: str) -> QuerySet[Any]:
+    """Return the rows; for a party outside those of children whose guardians agree to it."""
     inside = {"area_code__range": area_rules.subtree(area_code)}
     if dataset == Export.Dataset.CHILDREN:
-        return _children().filter(**inside)
+        return _agreed(_children().filter(**inside), party)
     if dataset == Export.Dataset.MOTHERS:
         taken = Count("pairings", filter=Q(pairings__ended_on=None))
         return Mother.objects.filter(**inside).annotate(taken=taken)
-    return Pairing.objects.filter(**inside)
+    # A pair that is only on its way, or never came about, is nobody's business outside.
+    pairings = Pairing.objects.exclude(active_on=None).filter(**inside)
+    if not party:
+        return pairings
+    return pairings.filter(child__in=_agreed(Child.objects.filter(**inside), party).values("pk"))
+
+
+def _agreed(children: QuerySet[Child], party: str) -> QuerySet[Child]:
+    if not party:
+        return children
+    agreed = holding.condition(Consent.Purpose.SHARING, on=timezone.localdate(), party=party)
+    return children.annotate(shared=agreed).filter(shared=True)
 
 
 def _children() -> QuerySet[Child]:
@@ -58,7 +72,7 @@ def _children() -> QuerySet[Child]:
         .order_by("-given_on", "-noted_at")
         .values("given")[:1]
     )
-    standing = Pairing.objects.filter(child=OuterRef("pk"), ended_on=None).values("pk")[:1]
+    standing = Pairing.objects.caring().filter(child=OuterRef("pk")).values("pk")[:1]
     return Child.objects.on_file().annotate(
         grade=Subquery(grade), answer=Subquery(answer), standing=Subquery(standing)
     )
@@ -115,6 +129,6 @@ def _pairing(pairing: Any, _user: User, _today: date) -> dict[str, Any]:
         "area_code": county_of(pairing.area_code),
         "child": str(pairing.child_id),
         "mother": str(pairing.mother_id),
-        "started_on": pairing.started_on,
+        "started_on": pairing.active_on,
         "ended_on": pairing.ended_on,
     }

@@ -18,6 +18,7 @@ from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.exchange import permissions as exchange
 from qianshou.outbound import permissions
 from qianshou.outbound.models import Delivery, Line, Message, Receiver, ReceiverWay
+from qianshou.outbound.queries import agreeing
 from qianshou.outbound.rules import kinds, words
 
 SHOWN: Final = 50
@@ -140,7 +141,12 @@ def collected_for(
         number__isnull=False, at__gte=receiver.made_at,
     )  # fmt: skip
     found = list(rows.filter(number__gt=after).order_by("number")[:most])
-    return [_event(each) for each in found], found[-1].number or after if found else after
+    # The number goes on over what may not be told, so that nobody asks for it for ever.
+    following = found[-1].number or after if found else after
+    if agreeing.asks(receiver):
+        agreed = agreeing.agreed_among([each.child for each in found], receiver.name)
+        found = [each for each in found if each.child in agreed]
+    return [_event(each) for each in found], following
 
 
 def _event(message: Message) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def receivers(request: SignedInRequest) -> HttpResponse:
 def agreed_in(form: ToldForm) -> acts.Agreement:
     """Return what a valid form says that a receiver may be told."""
     said = form.cleaned_data
-    return acts.Agreement(said["told"], said["basis"], said["valid_until"])
+    return acts.Agreement(said["told"], said["basis"], said["valid_until"], said["ground"])
 
 
 @login_required
@@ -74,10 +74,8 @@ def receiver(request: SignedInRequest, receiver_id: UUID) -> HttpResponse:
     found = queries.receiver_for(request.user, receiver_id)
     form = ToldForm(
         *posted(request)[:1],
-        initial={
-            "told": found.kinds, "basis": found.basis, "valid_until": found.valid_until,
-        },
-    )  # fmt: skip
+        initial=_told(found),
+    )
     if request.method == "POST":
         powers.require(request.user, Power.EDIT_SOURCES, found.area_code)
         if form.is_valid():
@@ -87,12 +85,17 @@ def receiver(request: SignedInRequest, receiver_id: UUID) -> HttpResponse:
     return _page(request, found, form=form)
 
 
+def _told(found: Any) -> dict[str, Any]:
+    return {
+        "told": found.kinds, "basis": found.basis, "valid_until": found.valid_until,
+        "ground": found.ground,
+    }  # fmt: skip
+
+
 def _page(request: SignedInRequest, found: Any, **forms: Any) -> HttpResponse:
     """Draw a receiver's page with its forms, of which the one that was sent shows its errors."""
     shown = {
-        "form": ToldForm(
-            initial={"told": found.kinds, "basis": found.basis, "valid_until": found.valid_until}
-        ),
+        "form": ToldForm(initial=_told(found)),
         "way_form": WayForm(initial={"url": found.url}),
         "secret_form": SecretForm(),
         **forms,

@@ -14,6 +14,7 @@ from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.writing import policy_text
 from qianshou.pairing import permissions
 from qianshou.pairing.actions import matching
+from qianshou.pairing.actions.policies import PolicyReasonMissing
 from qianshou.pairing.models import MatchRun, Policy
 from qianshou.pairing.queries import whatifs
 from qianshou.pairing.queries.whatifs import Question
@@ -23,7 +24,7 @@ TRIED: Final = "经试算后采用"
 
 
 @transaction.atomic
-def adopt(area_code: str, stored: Policy, question: Question, *, by: User) -> MatchRun:
+def adopt(area_code: str, stored: Policy, question: Question, *, by: User, reason: str) -> MatchRun:
     """Store the weights asked for as the area's next policy version, and start a run with it.
 
     Invented mothers cannot be adopted; what a pair of today is worth more is for one question
@@ -31,6 +32,8 @@ def adopt(area_code: str, stored: Policy, question: Question, *, by: User) -> Ma
     """
     if not permissions.can_adopt(by, area_code):
         raise NotAllowed
+    if not reason.strip():
+        raise PolicyReasonMissing
     body = _body(stored, question)
     text = policy_text(body)
     digest = sha256(text.encode()).hexdigest()
@@ -41,6 +44,7 @@ def adopt(area_code: str, stored: Policy, question: Question, *, by: User) -> Ma
         subject_kind="policy",
         subject_id=digest[:16],
         area_code=area_code,
+        reason=reason,
         weights={name: part["weight"] for name, part in body["parts"].items()},
         step=body["fairness"]["step"],
     )
@@ -50,7 +54,7 @@ def adopt(area_code: str, stored: Policy, question: Question, *, by: User) -> Ma
     Policy.objects.create(
         name=stored.name, version=(newest.version if newest else 0) + 1, area_code=area_code,
         body=body, text=text, sha256=digest, by=by, note=TRIED, adopted_by=by,
-        adopted_at=timezone.now(), adopted_for=TRIED,
+        adopted_at=timezone.now(), adopted_for=reason.strip()[:200],
     )  # fmt: skip
     return matching.start(area_code, by=by)
 

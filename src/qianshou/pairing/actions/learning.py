@@ -19,7 +19,7 @@ from qianshou.pairing import permissions
 from qianshou.pairing.actions import matching
 from qianshou.pairing.models import Pairing, Policy, WeightStudy
 from qianshou.pairing.queries import studies
-from qianshou.pairing.rules import EVERYWHERE
+from qianshou.pairing.rules.plans import EVERYWHERE
 
 
 @transaction.atomic

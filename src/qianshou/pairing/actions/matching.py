@@ -21,12 +21,13 @@ from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.engines.matching.archive import write_plan
 from qianshou.engines.matching.plan import Plan, make_plan
 from qianshou.engines.matching.policy import DEFAULT, load_policy, policy_from
+from qianshou.engines.matching.policy import Policy as EnginePolicy
 from qianshou.pairing import permissions
 from qianshou.pairing.actions import storing
 from qianshou.pairing.models import MatchRun, Policy
 from qianshou.pairing.queries import lists, living, policies, proofs
 from qianshou.pairing.queries.living import Start
-from qianshou.pairing.rules import EVERYWHERE
+from qianshou.pairing.rules.plans import EVERYWHERE
 
 # The engine's stages as steps of the run's page, with the progress each begins at.
 STAGES = {
@@ -85,6 +86,15 @@ def policy_for_area(area_code: str) -> Policy:
     if nearest is None:
         raise NoPolicy
     return nearest
+
+
+def engine_policy_for(area_code: str) -> EnginePolicy | None:
+    """Return the policy in force as the matching reads it; None before the set-up."""
+    try:
+        found = policy_for_area(area_code)
+    except NoPolicy:
+        return None
+    return policy_from(found.body, digest=found.sha256)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from qianshou.engines.matching.policy import BadPolicyError, policy_from
 from qianshou.engines.matching.writing import policy_text
 from qianshou.pairing import permissions
 from qianshou.pairing.models import Policy
-from qianshou.pairing.rules import FIXED_RULES
+from qianshou.pairing.rules.plans import FIXED_RULES
 
 LARGEST_FILE: Final = 64 * 1024
 
@@ -50,6 +50,7 @@ class Numbers:
     switching: Mapping[str, int]
     waiting: Mapping[str, int]
     step: int
+    together: bool = False
 
 
 @transaction.atomic
@@ -68,6 +69,7 @@ def draft(
     body["limits"] = dict(body["limits"]) | dict(numbers.limits)
     body["switching"], body["waiting"] = dict(numbers.switching), dict(numbers.waiting)
     body["fairness"] = {"step": numbers.step}
+    body["siblings"] = {"together": numbers.together}
     version = _next_version(area_code)
     body["version"] = str(version)
     return _store(area_code, policy_text(body), by=by, note=note, version=version)

@@ -1,11 +1,37 @@
 """Keeping a run's figures true after its proposals changed."""
 
-from django.db.models import Count
+from collections import Counter
 
+from django.db.models import Count, Q
+
+from qianshou.areas import rules as area_rules
 from qianshou.common import rowsecurity
-from qianshou.pairing import rules
-from qianshou.pairing.models import MatchRun
+from qianshou.mothers.models import Mother
+from qianshou.pairing.models import MatchRun, Pairing, Proposal
+from qianshou.pairing.queries import archived
 from qianshou.pairing.queries.parts import PLACED
+from qianshou.pairing.rules import plans as rules
+
+
+def _loads(run: MatchRun) -> dict[str, list[int]]:
+    """Count each town's mothers by the children they would have now, as the run did at first."""
+    took_part = set(archived.capacities(run))
+    if not took_part:
+        return dict(run.figures.get("loads_by_town", {}))
+    proposed = run.proposals.current().exclude(state=Proposal.State.REFUSED)
+    given = Counter(proposed.values_list("mother_id", flat=True))
+    inside = Q(area_code__range=area_rules.subtree(run.area_code)) | Q(pk__in=list(given))
+    others = Q(proposal=None) | ~Q(proposal__run=run)
+    held = Counter(
+        Pairing.objects.open()
+        .filter(others, mother__area_code__range=area_rules.subtree(run.area_code))
+        .values_list("mother_id", flat=True)
+    )
+    loads: dict[str, list[int]] = {}
+    for mother, area in Mother.objects.filter(inside).values_list("pk", "area_code"):
+        if str(mother) in took_part:
+            loads.setdefault(area[:9], []).append(given[mother] + held[mother])
+    return {town: rules.spread(found) for town, found in sorted(loads.items())}
 
 
 def recount(run: MatchRun) -> None:
@@ -28,6 +54,8 @@ def recount(run: MatchRun) -> None:
             "by_tier": rules.by_tier([tier for tier, _ in paired], placed),
             "reasons": {code: reasons.get(code, 0) for code in held.figures.get("reasons", {})},
             "histogram": rules.histogram(scores),
+            "objective": sum(scores),
+            "loads_by_town": _loads(held),
             "steered": held.steering.in_force().count(),
         }
         held.save(update_fields=["figures"])

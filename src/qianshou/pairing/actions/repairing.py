@@ -3,12 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import queueing, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.pairing import permissions
 from qianshou.pairing.actions import matching
@@ -98,17 +97,10 @@ def hand_out_batches() -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         rows = Batching.objects.filter(is_on=True).order_by("area_code")
         areas = list(rows.values_list("area_code", flat=True))
-    asked = 0
-    for area_code in areas:
-        mark = f"pairing.batch.{area_code}"
-        try:
-            with transaction.atomic():
-                task = jobs.configure_task("pairing.batch", queueing_lock=mark, lock=mark)
-                task.defer(area_code=area_code)
-        except AlreadyEnqueued:
-            continue
-        asked += 1
-    return asked
+    return sum(
+        queueing.ask_alone("pairing.batch", f"pairing.batch.{area_code}", area_code=area_code)
+        for area_code in areas
+    )
 
 
 def batch(area_code: str) -> MatchRun | None:
@@ -117,6 +109,21 @@ def batch(area_code: str) -> MatchRun | None:
         switched = Batching.objects.filter(area_code=area_code, is_on=True).exists()
         anybody = since.anybody_to_place(area_code, today=timezone.localdate(), new_only=True)
         if not (switched and anybody) or _is_computing(area_code):
+            return None
+        run = _batch_of(area_code, None)
+        run.save()
+    return matching.compute(run.pk)
+
+
+def place_after_closing(area_code: str) -> MatchRun | None:
+    """Propose to the children whose pairing closes, and to nobody else's harm: all else stands.
+
+    None: nobody waits without a proposal, no place is free, or a run is under way, which will
+    see them too.
+    """
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        anybody = since.anybody_to_place(area_code, today=timezone.localdate())
+        if not anybody or _is_computing(area_code):
             return None
         run = _batch_of(area_code, None)
         run.save()

@@ -27,7 +27,7 @@ def take_list(area_code: str, *, by: User, file: BinaryIO, name: str) -> RosterL
     A partner is recognised by place, role, name and unit; a later list keeps the entry current.
     """
     _check(by, area_code)
-    rows = tables.read_rows(file, name=name, columns=roster.COLUMNS)
+    rows = tables.read_rows(file, name=name, columns=roster.COLUMNS, optional=[roster.PHONE])
     known = set(areas.names_of({cells[roster.AREA] for _no, cells in rows}))
     entries = [roster.read(no, cells, area_code=area_code, known=known) for no, cells in rows]
     with transaction.atomic():
@@ -59,15 +59,18 @@ def _keep(entry: roster.Entry, *, by: User) -> str:
     keys = {name: entry.values[name] for name in KEYS}
     rest = {name: value for name, value in entry.values.items() if name not in KEYS}
     rest |= {"is_active": True}
+    # A list without the number does not take away the one on file.
+    phone = rest.pop("phone")
     found = Partner.objects.filter(**keys).first()
     if found is None:
-        Partner.objects.create(**keys, **rest, by=by)
+        Partner.objects.create(**keys, **rest, phone=phone, by=by)
         return "new"
-    if all(getattr(found, name) == value for name, value in rest.items()):
+    same_phone = not phone or (bool(found.phone) and found.phone.open() == phone)
+    if same_phone and all(getattr(found, name) == value for name, value in rest.items()):
         return "same"
     for name, value in rest.items():
         setattr(found, name, value)
-    found.by = by
+    found.phone, found.by = phone or found.phone, by
     found.save()
     return "changed"
 

@@ -170,8 +170,14 @@ def _left_over(run: MatchRun, old: Proposal, held: Standing, *, answer: Answer) 
     sizes = held.block(answer, old.child_id)
     return LeftOver(
         run=run, child_id=old.child_id, area_code=old.area_code, tier=old.tier, grade=old.grade,
-        reason="SCARCITY" if sizes else "NO_CANDIDATE", details=sizes,
+        reason=_reason(old, sizes), details=sizes,
     )  # fmt: skip
+
+
+def _reason(old: Proposal, sizes: dict[str, int]) -> str:
+    if old.family is not None:
+        return "SIBLINGS"
+    return "SCARCITY" if sizes else "NO_CANDIDATE"
 
 
 def _place(move: Moved, old: dict[UUID, Proposal], left: dict[UUID, LeftOver]) -> str:

@@ -18,22 +18,24 @@ from qianshou.engines.matching import living
 from qianshou.engines.matching.explain import PairExplanation, explain_pair
 from qianshou.engines.matching.plan import Plan
 from qianshou.engines.matching.policy import RULES, Policy, policy_from
-from qianshou.pairing import rules
 from qianshou.pairing.models import LeftOver, MatchRun, Move, Proposal
-from qianshou.pairing.queries import archived, arrays, kept, shapes
+from qianshou.pairing.queries import archived, arrays, kept, shapes, wishes
 from qianshou.pairing.queries.arrays import Instance
 from qianshou.pairing.queries.instance import ChildRow, MotherRow
 from qianshou.pairing.queries.living import Start
+from qianshou.pairing.rules import plans as rules
 
 PROPOSAL_COLUMNS = (
     "id", "run_id", "child_id", "mother_id", "area_code", "tier", "grade", "score", "distance_m",
-    "parts", "runner_up_id", "margin", "attention", "state", "reason",
+    "parts", "runner_up_id", "margin", "attention", "state", "reason", "family",
 )  # fmt: skip
 LEFT_OVER_COLUMNS = ("id", "run_id", "child_id", "area_code", "tier", "grade", "reason", "details")
-REASON_ORDER = ("SCARCITY", "NO_CANDIDATE", "NO_CONSENT")
+REASON_ORDER = ("SCARCITY", "SIBLINGS", "NO_CANDIDATE", "NO_CONSENT")
 # Why a pair moves although its mother and its rules are as before: the place went to somebody.
 YIELDING = ("better_for_all", "place_lost")
-REASONS = {"no_candidate": "NO_CANDIDATE", "places_taken": "SCARCITY"}
+REASONS = {
+    "no_candidate": "NO_CANDIDATE", "places_taken": "SCARCITY", "group_does_not_fit": "SIBLINGS",
+}  # fmt: skip
 
 
 def lapse_open_proposals(run: MatchRun) -> None:
@@ -76,6 +78,7 @@ def _proposals(run: MatchRun, people: Instance, plan: Plan) -> Iterator[tuple[An
             int(plan.score[place]), why.distance_m, json.dumps(shapes.parts_of(why.parts)),
             people.mother_rows[next_place].id if has_next else None,
             margin if has_next else None, json.dumps(attention), "OPEN", "",
+            people.families.get(child.id),
         )  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def _settled(run: MatchRun, people: Instance, policy: Policy) -> Iterator[tuple[
         yield (
             identity, run.pk, child.id, mother.id, child.area_code, child.tier, child.grade,
             why.score, why.distance_m, json.dumps(shapes.parts_of(why.parts)), None, None,
-            json.dumps(["FIXED"]), "OPEN", "",
+            json.dumps(["FIXED"]), "OPEN", "", people.families.get(child.id),
         )  # fmt: skip
 
 
@@ -112,7 +115,7 @@ def keep_listing(run: MatchRun, people: Instance) -> None:
     folder, used = kept.folder_of(run), people.numbering
     if not folder.is_dir():
         return
-    told = {"towns": used.towns, "words": used.words, "middle": used.middle}
+    told = {"towns": used.towns, "words": used.words, "middle": used.middle, "traits": used.traits}
     text = json.dumps(told, ensure_ascii=False)
     (folder / kept.NUMBERING).write_text(text, encoding="utf-8")
     for earlier in kept.earlier_folders(run):
@@ -126,11 +129,15 @@ def store_left_over(run: MatchRun, people: Instance, plan: Plan) -> int:
 
 def _left_over(run: MatchRun, people: Instance, plan: Plan) -> Iterator[tuple[Any, ...]]:
     identities = iter(new_ids(len(plan.left_over) + len(people.unasked)))
+    conflicts = wishes.conflicts_in(run.area_code)
     for each in plan.left_over:
         child = people.child_rows[each.child]
+        told = _details(each, plan, people)
+        if child.id in conflicts:
+            told["conflicts"] = conflicts[child.id]
         yield (
             next(identities), run.pk, child.id, child.area_code, child.tier, child.grade,
-            REASONS[each.reason], json.dumps(_details(each, plan)),
+            REASONS[each.reason], json.dumps(told),
         )  # fmt: skip
     for child in people.unasked:
         yield (
@@ -139,13 +146,16 @@ def _left_over(run: MatchRun, people: Instance, plan: Plan) -> Iterator[tuple[An
         )  # fmt: skip
 
 
-def _details(each: Any, plan: Plan) -> dict[str, Any]:
+def _details(each: Any, plan: Plan, people: Instance) -> dict[str, Any]:
     counts = zip(RULES, plan.refusals[each.child].tolist(), strict=True)
     told: dict[str, Any] = {
         "rules": {code: count for code, count in counts if count},
         "allowed": int(plan.feasible[each.child]),
     }
-    if each.reason == "places_taken":
+    home = people.families.get(people.child_rows[each.child].id)
+    if home is not None:
+        told |= {"siblings": sum(other == home for other in people.families.values())}
+    if each.block >= 0:
         told |= {"children": each.children, "mothers": each.mothers, "places": each.places}
     return told
 
@@ -193,12 +203,21 @@ def figures(run: MatchRun, people: Instance, plan: Plan) -> dict[str, Any]:
         "objective": sum(scores),
         "fixed": len(fixed),
         "gap": int(plan.gap),
+        "families": len(set(people.families.values())),
+        "families_placed": _families_placed(people, plan),
         "feasible_pairs": int(plan.feasible_pairs),
         "histogram": rules.histogram(scores),
         "shortages": shortages(people, plan),
         "moved": 0,
         "loads_by_town": loads_by_town(people, plan),
     }
+
+
+def _families_placed(people: Instance, plan: Plan) -> int:
+    """Count the families that go to one mother, fixed by a person or placed."""
+    placed = {people.child_rows[int(row)].id for row in np.flatnonzero(plan.mate >= 0)}
+    placed |= {child.id for child, _ in people.settled}
+    return len({home for child, home in people.families.items() if child in placed})
 
 
 def loads_by_town(people: Instance, plan: Plan) -> dict[str, list[int]]:

@@ -27,7 +27,7 @@ from qianshou.engines.matching.teams import Pool, Role, fill_roles
 from qianshou.pairing import permissions
 from qianshou.pairing.actions.roster import NotWithin
 from qianshou.pairing.models import MatchRun, TeamPlace, TeamRun
-from qianshou.pairing.queries import teaming
+from qianshou.pairing.queries import needs, teaming
 from qianshou.pairing.queries.teaming import Problem
 
 State = MatchRun.State
@@ -37,6 +37,10 @@ COLUMNS = ("id", "run_id", "child_id", "area_code", "role", "partner_id", "score
 
 class EmptyRoster(Refused):
     """There is nobody on the roster of this area yet. Take in a list of partners first."""
+
+
+class NothingLacks(Refused):
+    """No care team of this area lacks anybody whom the roster could give."""
 
 
 class UnknownKind(Refused):
@@ -54,6 +58,8 @@ def start(area_code: str, *, by: User, kind: str) -> TeamRun:
         raise NotWithin
     if not teaming.has_partners(area_code):
         raise EmptyRoster
+    if kind == TeamRun.Kind.CARE and not needs.lacking(area_code):
+        raise NothingLacks
     run = TeamRun.objects.create(area_code=area_code, kind=kind, by=by)
     audit.record(
         "pairing.teams.started", by=by, subject_kind="teams", subject_id=run.pk,
@@ -191,13 +197,21 @@ def _ranks(ids: list[str]) -> Any:
 
 def _store(run: TeamRun, problem: Problem, found: Mapping[str, Role]) -> None:
     copy_rows(TeamPlace, COLUMNS, _places(run, problem, found))
+    kept = {
+        role: sum((child.id, role) in problem.seated for child in problem.children)
+        for role in found
+    }
+    aside = {
+        role: sum(problem.is_done(child.id, role) for child in problem.children) for role in found
+    }
     run.figures = {
         "children": len(problem.children),
         "roles": {
             role: {
                 "partners": len(problem.partners[role]),
                 "places": int(problem.pools[role].places.sum()),
-                "unfilled": each.unfilled,
+                "unfilled": each.unfilled - aside[role],
+                "kept": kept[role],
                 "score": each.total_score,
                 "gap": each.bound - each.objective,
             }
@@ -222,6 +236,12 @@ def _places(run: TeamRun, problem: Problem, found: Mapping[str, Role]) -> Iterat
         for at, (identity, child) in enumerate(zip(ids, problem.children, strict=True)):
             who = int(filled.member[at])
             key = (at, who)
+            if not problem.wants(child.id, role):
+                continue
+            sits = problem.seated.get((child.id, role))
+            if sits is not None:
+                yield (identity, run.pk, child.id, child.area_code, role, sits, None, None, "")
+                continue
             yield (
                 identity, run.pk, child.id, child.area_code, role,
                 partners[who].pk if who >= 0 else None, score.get(key),

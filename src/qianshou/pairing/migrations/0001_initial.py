@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import qianshou.common.fields
 import qianshou.common.identity
@@ -30,6 +29,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('area_code', 'version'), name='policy_version_once'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('area_code',), name='policy_one_current')],
+            },
         ),
         migrations.CreateModel(
             name='MatchRun',
@@ -50,6 +52,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='pairing.policy')),
             ],
+            options={
+                'indexes': [models.Index(fields=['area_code', '-created_at'], name='match_run_by_area')],
+            },
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -72,6 +77,10 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='pairing.matchrun')),
                 ('runner_up', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mothers.mother')),
             ],
+            options={
+                'indexes': [models.Index(fields=['run', 'state', 'tier'], name='proposal_by_run'), models.Index(fields=['area_code', 'state'], name='proposal_by_area')],
+                'constraints': [models.UniqueConstraint(fields=('run', 'child'), name='proposal_once_per_child_and_run'), models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'LAPSED']), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided_by_and_when')],
+            },
         ),
         migrations.CreateModel(
             name='Pairing',
@@ -87,6 +96,10 @@ class Migration(migrations.Migration):
                 ('mother', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='mothers.mother')),
                 ('proposal', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pairing', to='pairing.proposal')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_on', None)), fields=['mother'], name='pairing_open_by_mother'), models.Index(fields=['area_code'], name='pairing_by_area')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('child',), name='pairing_one_open_per_child'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='pairing_ends_after_it_starts')],
+            },
         ),
         migrations.CreateModel(
             name='LeftOver',
@@ -104,49 +117,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['run', 'reason', 'tier'], name='left_over_by_run')],
                 'constraints': [models.UniqueConstraint(fields=('run', 'child'), name='left_over_once_per_run')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('area_code', 'version'), name='policy_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('area_code',), name='policy_one_current'),
-        ),
-        migrations.AddIndex(
-            model_name='matchrun',
-            index=models.Index(fields=['area_code', '-created_at'], name='match_run_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['run', 'state', 'tier'], name='proposal_by_run'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['area_code', 'state'], name='proposal_by_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('run', 'child'), name='proposal_once_per_child_and_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'LAPSED']), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided_by_and_when'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(condition=models.Q(('ended_on', None)), fields=['mother'], name='pairing_open_by_mother'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['area_code'], name='pairing_by_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('child',), name='pairing_one_open_per_child'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='pairing_ends_after_it_starts'),
         ),
     ]

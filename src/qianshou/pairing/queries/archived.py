@@ -15,12 +15,14 @@ import numpy as np
 import polars as pl
 from django.conf import settings
 
-from qianshou.engines.matching.network import Index
-from qianshou.engines.matching.penalties import penalties_for
+from qianshou.engines.matching.ground import groups_of
+from qianshou.engines.matching.network import Graph, Index, Ints
+from qianshou.engines.matching.penalties import penalties_in_groups
 from qianshou.engines.matching.prepare import graph_from_pairs
+from qianshou.engines.matching.recover import duals_of
 from qianshou.engines.matching.solver import Solution
 from qianshou.engines.matching.steering import NoSuchPairError, Regret, Steering
-from qianshou.pairing.models import MatchRun
+from qianshou.pairing.models import MatchRun, TeamRun
 
 # Pairs of a run that a web process keeps at hand: some 40 bytes each, for two runs.
 LARGEST: Final = 4_000_000
@@ -70,21 +72,28 @@ class Archived:
         self._mate = _mates(folder, self._child_at, {name: at for at, name in enumerate(places)})
         rows = pairs_of(folder, self._children, places)
         top, tier = int(proof["top_score"]), children["tier"].to_numpy().astype(np.int64)
-        limit = penalties_for(tier, lowest=int(proof["lowest_score"]), top=top).limit
-        value, price = proof["child_value"], proof["mother_price"]
-        solution = Solution(
-            self._mate,
-            limit - np.array([value[name] for name in self._children], np.int64),
-            -np.array([price[name] for name in places], np.int64),
-            cost=0,
-            dual=0,
-        )
+        group = groups_in(children)
+        limit = penalties_in_groups(tier, group, lowest=int(proof["lowest_score"]), top=top).limit
+        capacity = mothers["capacity"].to_numpy().astype(np.int64)
+        grouped = group >= 0
+        if grouped.any():
+            # Siblings stay where they are: they leave this problem with their places.
+            theirs = self._mate[grouped]
+            capacity -= np.bincount(theirs[theirs >= 0], minlength=len(capacity))
+            self._mate = np.where(grouped, -1, self._mate).astype(np.int32)
+            limit = np.where(grouped, 0, limit)
+            rows = rows.filter(pl.Series(~grouped[rows["child"].to_numpy()]))
         graph = graph_from_pairs(
             rows["child"].to_numpy().copy(), rows["mother"].to_numpy().copy(),
             (top - rows["score"].to_numpy()).astype(np.int32),
             children=len(self._children), mothers=len(places),
         )  # fmt: skip
-        capacity = mothers["capacity"].to_numpy().astype(np.int64)
+        if grouped.any():
+            u, v = _prices_around(graph, limit, capacity, mate=self._mate)
+        else:
+            u = limit - np.array([proof["child_value"][name] for name in self._children], np.int64)
+            v = -np.array([proof["mother_price"][name] for name in places], np.int64)
+        solution = Solution(self._mate, u, v, cost=0, dual=0)
         self._steering = Steering(graph, limit, capacity, solution=solution)
         self._asking = Lock()
 
@@ -164,7 +173,7 @@ def proof_in(folder: Path) -> dict[str, Any]:
     return found
 
 
-def certificate_text(run: MatchRun) -> bytes | None:
+def certificate_text(run: MatchRun | TeamRun) -> bytes | None:
     """Return a run's certificate as it was stored; None when it is gone."""
     if not run.folder:
         return None
@@ -174,7 +183,7 @@ def certificate_text(run: MatchRun) -> bytes | None:
         return None
 
 
-def places(run: MatchRun) -> dict[str, int]:
+def places(run: MatchRun | TeamRun) -> dict[str, int]:
     """Return the free places as the proof counts them: by mother, or one by one as "id/1"."""
     try:
         mothers = pl.read_parquet(folder_of(run) / "mothers.parquet")
@@ -192,7 +201,7 @@ def capacities(run: MatchRun) -> dict[str, int]:
     return found
 
 
-def matches(run: MatchRun) -> list[tuple[str, str, int, int]]:
+def matches(run: MatchRun | TeamRun) -> list[tuple[str, str, int, int]]:
     """Return the pairs of a run as its files hold them: child, mother, score and tier."""
     folder, names = (
         folder_of(run),
@@ -226,9 +235,24 @@ def regrets_by_child(run: MatchRun) -> dict[str, int]:
     return dict(lost.iter_rows())
 
 
-def folder_of(run: MatchRun) -> Path:
+def folder_of(run: MatchRun | TeamRun) -> Path:
     """Return where a run's files lie."""
     return Path(settings.VAR) / run.folder
+
+
+def _prices_around(graph: Graph, limit: Ints, capacity: Ints, *, mate: Index) -> tuple[Ints, Ints]:
+    """Return prices that prove the plan of the others while groups stand where they do."""
+    found = duals_of(graph, limit, capacity, mate=mate)
+    if found is None:
+        raise ValueError("the plan is not the best one around its groups")
+    return found
+
+
+def groups_in(children: pl.DataFrame) -> Index:
+    """Return the number of each child's group in a run's table of children; -1 is alone."""
+    if "group_id" not in children.columns:
+        return np.full(len(children), -1, np.int32)
+    return groups_of(children["group_id"].cast(pl.Int32).fill_null(-1).to_numpy())
 
 
 def ranges_of(owner: list[str]) -> dict[str, range]:

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qianshou.areas import rules as area_rules
+from qianshou.common.days import age_on
 from qianshou.engines.matching.explain import explain_pair
 from qianshou.engines.matching.people import Children, Mothers
 from qianshou.engines.matching.policy import Policy
 from qianshou.engines.matching.values import STANDING, Values, WordList
-from qianshou.pairing.queries import instance
+from qianshou.pairing.queries import instance, siblings, wishes
 from qianshou.pairing.queries.instance import ChildRow, MotherRow
+from qianshou.pairing.queries.wishes import Said
 
 EARTH_M_PER_DEGREE = 111_320.0
 SEXES = {"M": 1, "F": 2}
@@ -37,6 +39,7 @@ class Numbering:
     towns: dict[str, int] = field(default_factory=dict)
     words: Words = field(default_factory=lambda: ({}, {}, {}))
     middle: float | None = None
+    traits: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Instance:
     # Pairs that a person has locked or forced: they stand outside the problem, with their places.
     settled: list[tuple[ChildRow, MotherRow]] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
+    # The household of each child who goes together with siblings, settled or not.
+    families: dict[UUID, UUID] = field(default_factory=dict)
 
 
 def read_instance(area_code: str, *, today: date, policy: Policy | None = None) -> Instance:
@@ -87,28 +92,60 @@ def settle(
     values = values_of(policy)
     refused = instance.refused_pairs(area_code, values=values)
     pairs = set(instance.fixed_pairs(area_code)) - set(refused)
+    families = siblings.families_of(waiting, policy)
     kids, mums = {row.id: row for row in waiting}, {row.id: row for row in mothers}
     settled: list[tuple[ChildRow, MotherRow]] = []
     for child, mother in sorted(pairs):
+        unit = [kids[each] for each in _unit(child, families, pairs) if each in kids]
         hers = mums.get(mother)
-        if child not in kids or hers is None or not hers.places:
+        if child not in kids or hers is None or hers.places < len(unit):
             continue
-        if policy is None or _allowed(kids[child], hers, policy, today=today):
-            settled.append((kids.pop(child), hers))
-            mums[mother] = replace(hers, places=hers.places - 1, load=hers.load + 1)
+        if policy is None or all(_allowed(row, hers, policy, today=today) for row in unit):
+            settled += [(kids.pop(row.id), hers) for row in unit]
+            count = len(unit)
+            mums[mother] = replace(hers, places=hers.places - count, load=hers.load + count)
     rest = build(
         list(kids.values()), list(mums.values()), refused=refused, unasked=unasked, today=today,
         values=values, numbering=numbering,
     )  # fmt: skip
-    known = instance.known_pairs(area_code, values=values)
-    return replace(wished(rest, known), settled=settled)
+    said = wishes.said_in(area_code, values=values)
+    group = siblings.numbered(rest.child_rows, families)
+    found = wished(rest, said, today=today)
+    return replace(
+        found, settled=settled, families=families, children=replace(found.children, group=group)
+    )
 
 
-def wished(people: Instance, known: Mapping[UUID, UUID]) -> Instance:
-    """Return the same people; a child who knows a mother, by id, counts as wishing for her."""
-    at = {row.id: place for place, row in enumerate(people.mother_rows)}
-    wish = [at.get(known[row.id], -1) if row.id in known else -1 for row in people.child_rows]
-    return replace(people, children=replace(people.children, wish=np.array(wish, np.int32)))
+def _unit(child: UUID, families: Mapping[UUID, UUID], fixed: set[tuple[UUID, UUID]]) -> list[UUID]:
+    """Return who is fixed with a child: its siblings, unless people fixed them elsewhere."""
+    home = families.get(child)
+    if home is None:
+        return [child]
+    unit = [each for each, other in families.items() if other == home]
+    mothers = {mother for each, mother in fixed if each in unit}
+    return unit if len(mothers) == 1 else [child]
+
+
+def wished(people: Instance, said: Said, *, today: date) -> Instance:
+    """Return the same people with what is wished; a mother whom a child knows counts as wished."""
+    kids, mums, bits = people.child_rows, people.mother_rows, people.numbering.traits
+    for trait in sorted({each for traits in said.traits.values() for each in traits}):
+        bits.setdefault(trait, len(bits))
+    at = {row.id: place for place, row in enumerate(mums)}
+    known = [at.get(said.known[row.id], -1) if row.id in said.known else -1 for row in kids]
+    ages = [age_on(row.birth_on, today) or 0 for row in mums]
+    return replace(
+        people,
+        children=replace(
+            people.children,
+            wish=np.array(known, np.int32),
+            wishes=said.named(kids, at, "WANTED"),
+            avoids=said.named(kids, at, "UNWANTED"),
+            likes=said.asked(kids, "WANTED", bits),
+            unlikes=said.asked(kids, "UNWANTED", bits),
+        ),
+        mothers=replace(people.mothers, traits=said.had(mums, ages, bits)),
+    )
 
 
 def _allowed(child: ChildRow, mother: MotherRow, policy: Policy, *, today: date) -> bool:
@@ -147,7 +184,7 @@ def build(
         mother_rows=mothers,
         towns=list(towns),
         unasked=unasked,
-        numbering=Numbering(towns, words, middle),
+        numbering=Numbering(towns, words, middle, used.traits),
     )
 
 
@@ -193,7 +230,7 @@ def _children(
         x=np.array([spots.get(row.area_code, (0, 0))[0] for row in rows], np.int32),
         y=np.array([spots.get(row.area_code, (0, 0))[1] for row in rows], np.int32),
         sex=np.array([SEXES.get(row.sex, 0) for row in rows], np.int8),
-        age=np.array([_age(row.birth_on, today) for row in rows], np.int16),
+        age=np.array([age_on(row.birth_on, today) or 0 for row in rows], np.int16),
         ethnicity=np.array([_number(row.ethnicity) for row in rows], np.int16),
         needs=_levels([row.needs for row in rows]),
         dialects=_bits([row.facts.get("languages", []) for row in rows], languages, tongues),
@@ -228,7 +265,7 @@ def _mothers(
         x=np.array([spots.get(row.area_code, (0, 0))[0] for row in rows], np.int32),
         y=np.array([spots.get(row.area_code, (0, 0))[1] for row in rows], np.int32),
         sex=np.full(count, SEXES["F"], np.int8),
-        age=np.array([_age(row.birth_on, today) for row in rows], np.int16),
+        age=np.array([age_on(row.birth_on, today) or 0 for row in rows], np.int16),
         ethnicity=np.array([_number(row.ethnicity) for row in rows], np.int16),
         capacity=np.array([row.places for row in rows], np.int32),
         load=np.array([row.load for row in rows], np.int32),
@@ -241,7 +278,7 @@ def _mothers(
         qualifications=np.array([values.had(row.skills) for row in rows], np.uint32),
         residence_years=np.array([_years(row, today) for row in rows], np.int16),
         kept_matches=np.array([row.kept for row in rows], np.int16),
-        strain=np.zeros(count, np.uint8),
+        strain=np.array([row.strain for row in rows], np.uint8),
     )
 
 
@@ -275,12 +312,6 @@ def _places(
         if child in child_at and mother in mother_at
     ]
     return np.array(pairs, np.int32).reshape(-1, 2)
-
-
-def _age(birth_on: date | None, today: date) -> int:
-    if birth_on is None:
-        return 0
-    return today.year - birth_on.year - ((today.month, today.day) < (birth_on.month, birth_on.day))
 
 
 def _days(since: date | None, today: date) -> int:

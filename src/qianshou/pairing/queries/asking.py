@@ -1,7 +1,8 @@
 """Why not her? Any mother's fit with a child, split into what is personal and what is scarcity."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from math import cos, hypot, radians
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,12 +15,21 @@ from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.scoring import TOP
 from qianshou.engines.matching.values import Values
 from qianshou.mothers.models import Mother
-from qianshou.pairing.models import Proposal
-from qianshou.pairing.queries import archived, arrays, instance, regrets, shapes
+from qianshou.pairing.models import Pairing, Policy, Proposal
+from qianshou.pairing.queries import (
+    archived,
+    arrays,
+    instance,
+    regrets,
+    shapes,
+    wishes,
+)
 from qianshou.pairing.queries.archived import Against
 from qianshou.pairing.queries.arrays import Instance
+from qianshou.registry.models import Child
 
 AT_MOST = 5
+METRES_PER_DEGREE: Final = 111_320
 
 
 @dataclass(frozen=True)
@@ -110,16 +120,7 @@ def _answer(user: User, proposal: Proposal, mother: Mother) -> Answer:
 
 def _people(proposal: Proposal, mother: Mother, values: Values) -> Instance:
     """Return the child of a proposal and one mother as the engine sees them today."""
-    today = timezone.localdate()
-    people = arrays.build(
-        instance.child_rows([proposal.child_id]),
-        instance.mother_rows([mother.pk], today=today, values=values),
-        refused=instance.refused_pairs(proposal.area_code, values=values),
-        unasked=[],
-        today=today,
-        values=values,
-    )
-    return arrays.wished(people, instance.known_pairs(proposal.area_code, values=values))
+    return _two(proposal.child, mother, values)
 
 
 def _explained(proposal: Proposal, mother: Mother) -> PairExplanation:
@@ -182,3 +183,57 @@ def _scarcity(
         " Her place is worth %(price)d points to other children; the whole plan would lose at least"
         " %(loss)d points."
     ) % {"price": price, "loss": loss}
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """How two people fit whom nobody has proposed: the rules that forbid it, and the points."""
+
+    broken: tuple[str, ...]
+    score: int
+    distance_m: int | None
+
+
+def by_hand(child: Child, mother: Mother, stored: Policy) -> ByHand:
+    """Ask every hard rule of a policy about two people as they are today, and name the broken."""
+    policy = policy_from(stored.body, digest=stored.sha256)
+    people = _two(child, mother, policy.values)
+    broken: dict[str, str] = {}
+    english = (get_language() or "").startswith("en")
+    while True:
+        found = explain_pair(
+            people.children, people.mothers, policy, child=0, mother=0, barred=people.barred
+        )
+        if found.rule is None or found.sentence is None or found.rule in broken:
+            break
+        broken[found.rule] = found.sentence.en if english else found.sentence.zh
+        # Switched off, so that the next one is named as well.
+        policy = replace(policy, rules={**policy.rules, found.rule: False})
+    metres = None if child.hidden_location else found.distance_m
+    return ByHand(tuple(broken.values()), found.score, metres)
+
+
+def distance_of(pairing: Pairing) -> int | None:
+    """Return the distance of a pair in metres as the run told it, or as the places say today."""
+    if pairing.proposal is not None:
+        return pairing.proposal.distance_m
+    codes = (pairing.child.area_code, pairing.mother.area_code)
+    at = instance.positions_of(codes)
+    if not all(code in at for code in codes):
+        return None
+    (east, north), (east2, north2) = (at[code] for code in codes)
+    narrow = cos(radians((north + north2) / 2))
+    return round(hypot((east - east2) * narrow, north - north2) * METRES_PER_DEGREE)
+
+
+def _two(child: Child, mother: Mother, values: Values) -> Instance:
+    today = timezone.localdate()
+    people = arrays.build(
+        instance.child_rows([child.pk]),
+        instance.mother_rows([mother.pk], today=today, values=values),
+        refused=instance.refused_pairs(child.area_code, values=values),
+        unasked=[],
+        today=today,
+        values=values,
+    )
+    return arrays.wished(people, wishes.said_in(child.area_code, values=values), today=today)

@@ -22,10 +22,10 @@ from qianshou.areas import rules as area_rules
 from qianshou.assessment.models import Grade
 from qianshou.common.errors import NotFound
 from qianshou.engines.matching.equity import GroupFigures, Results, report_on
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun
 from qianshou.pairing.queries import lists
 from qianshou.pairing.queries.parts import PLACED
+from qianshou.pairing.rules import plans as rules
 from qianshou.registry.models import Consent
 
 ATTRIBUTES: Final[Mapping[str, str]] = {

@@ -11,14 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Substr
+from django.db.models.functions import Coalesce, Substr
+from django.utils import timezone
 
 from qianshou.areas import rules as area_rules
 from qianshou.areas.models import Area
+from qianshou.consents.queries import holding as consents
 from qianshou.engines.matching.values import CIRCUMSTANCES, CLOSURES, STANDING, Values
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.models import Mother, MotherQuerySet
-from qianshou.pairing.models import Pairing, Proposal, SteeringAct
+from qianshou.pairing.models import (
+    Bar,
+    Conflict,
+    NextStep,
+    Pairing,
+    Proposal,
+    SteeringAct,
+)
+from qianshou.pairing.rules import life
 from qianshou.registry.models import Child, Consent, Guardianship
 
 ADULT = 18
@@ -38,6 +48,7 @@ class ChildRow:
     needs: list[int]
     consent_on: date | None
     ethnicity: str
+    household_id: UUID | None
     facts: dict[str, Any]
 
 
@@ -58,6 +69,7 @@ class MotherRow:
     load: int
     applied_on: date | None
     kept: int
+    strain: int
     ready: bool
 
 
@@ -65,33 +77,45 @@ class MotherRow:
 FACTS = ("languages", "interests", "times", *CIRCUMSTANCES)
 CHILD_COLUMNS = (
     "id", "area_code", "sex", "birth_on", "assessments__tier", "assessments__grade",
-    "assessments__needs", "agreed_on", "ethnicity", *(f"facts__{name}" for name in FACTS),
+    "assessments__needs", "agreed_on", "ethnicity", "household_id",
+    *(f"facts__{name}" for name in FACTS),
 )  # fmt: skip
 MOTHER_FIELDS = (
     "id", "area_code", "birth_on", "ethnicity", "skills", "languages", "times", "interests",
-    "travel_limit_m", "capacity", "load", "applied_on", "kept",
+    "travel_limit_m", "effective", "load", "applied_on", "kept", "strain",
 )  # fmt: skip
 
-PLACE_FIELDS = ("id", "capacity", "load")
+PLACE_FIELDS = ("id", "effective", "load")
 
 
 def _assessed() -> QuerySet[Child]:
-    """Return files with their present assessment and the newest word of the guardian."""
+    """Return files with their present assessment and the day of the guardian's newest word."""
     newest = Consent.objects.filter(
         child=OuterRef("pk"), purpose=Consent.Purpose.MATCHING
     ).order_by("-given_on", "-noted_at")
     return Child.objects.filter(assessments__is_current=True).annotate(
-        agreed=Subquery(newest.values("given")[:1]),
         agreed_on=Subquery(newest.values("given_on")[:1]),
     )
 
 
+def _held() -> QuerySet[Pairing]:
+    """Return the pairings that keep their child from being matched.
+
+    While one says farewell whose child is to get a new mother, one is looked for already, so that
+    no day of care is lost; she is approved once the farewell is over.
+    """
+    leaving = Q(state=life.CLOSING, next_step=NextStep.REMATCH)
+    return Pairing.objects.open().exclude(leaving)
+
+
 def _waiting(today: date) -> QuerySet[Child]:
-    """Return the children of matching age without a mother, whatever the guardian says."""
+    """Return the children of matching age without a mother or a bar, whatever the guardian says."""
     return (
         _assessed()
+        .annotate(agreed=consents.condition(Consent.Purpose.MATCHING, on=today))
         .filter(
-            ~Exists(Pairing.objects.open().filter(child=OuterRef("pk"))),
+            ~Exists(_held().filter(child=OuterRef("pk"))),
+            ~Exists(Bar.objects.in_force(today).filter(child=OuterRef("pk"), mother=None)),
             birth_on__gt=_years_before(today, ADULT),
             merged_into=None,
         )
@@ -142,12 +166,19 @@ def towns_waiting(area_code: str, *, today: date) -> set[str]:
 def free_places(area_code: str, ids: Iterable[UUID], *, today: date) -> dict[UUID, int]:
     """Return the free places of the mothers who are ready: those of an area, and some by name."""
     inside = Q(area_code__range=area_rules.subtree(area_code)) | Q(pk__in=list(ids))
-    rows = _with_load(Mother.objects.filter(inside).ready_on(today))
+    ready = _unbarred(Mother.objects.filter(inside).ready_on(today), today)
+    rows = _with_load(ready.with_effective(today))
     return {
         identity: places - load
         for identity, places, load in rows.values_list(*PLACE_FIELDS)
         if places > load
     }
+
+
+def _unbarred(rows: MotherQuerySet, today: date) -> MotherQuerySet:
+    """Leave out the mothers who get no new child for now, as the closing of a pairing decided."""
+    bars = Bar.objects.in_force(today).filter(mother=OuterRef("pk"), child=None)
+    return rows.filter(~Exists(bars))
 
 
 def child_rows(ids: list[UUID]) -> list[ChildRow]:
@@ -160,17 +191,23 @@ def mothers_with_places(
     area_code: str, *, today: date, values: Values = STANDING
 ) -> list[MotherRow]:
     """Return the mothers of an area who are ready today and have a free place."""
-    rows = _with_load(mothers.ready_in(area_code, today), values).order_by("id")
+    ready = _unbarred(mothers.ready_in(area_code, today), today)
+    rows = _with_load(ready, values).order_by("id")
     return [row for row in _mother_rows(rows, today) if row.places]
 
 
 def mother_rows(ids: list[UUID], *, today: date, values: Values = STANDING) -> list[MotherRow]:
     """Return some mothers as the matching sees them, ready or not."""
-    return list(_mother_rows(_with_load(Mother.objects.filter(pk__in=ids), values), today))
+    rows = Mother.objects.filter(pk__in=ids).with_effective(today)
+    return list(_mother_rows(_with_load(rows, values), today))
 
 
 def _with_load(rows: MotherQuerySet, values: Values = STANDING) -> MotherQuerySet:
-    kept = Q(pairings__ended_on__isnull=False, pairings__end_cause__in=_causes(values, "kept"))
+    kept = Q(
+        pairings__ended_on__isnull=False,
+        pairings__active_on__isnull=False,
+        pairings__end_cause__in=_causes(values, "kept"),
+    )
     return rows.annotate(
         load=Count("pairings", filter=Q(pairings__id__isnull=False, pairings__ended_on=None)),
         kept=Count("pairings", filter=kept),
@@ -184,29 +221,40 @@ def _causes(values: Values, meaning: str) -> list[str]:
 
 
 def _mother_rows(rows: MotherQuerySet, today: date) -> Iterator[MotherRow]:
-    ready = set(rows.ready_on(today).values_list("id", flat=True))
+    ready = set(_unbarred(rows.ready_on(today), today).values_list("id", flat=True))
+    rows = rows.with_strain(today)
     for row in rows.values_list(*MOTHER_FIELDS).iterator(chunk_size=20_000):
         own: dict[str, Any] = dict(zip(MOTHER_FIELDS, row, strict=True))
-        places = max(own.pop("capacity") - own["load"], 0)
+        places = max(own.pop("effective") - own["load"], 0)
         yield MotherRow(**own, places=places, ready=own["id"] in ready)
 
 
 def refused_pairs(area_code: str, *, values: Values = STANDING) -> list[tuple[UUID, UUID]]:
-    """Return the pairs that a person has refused, ended or vetoed; they are not proposed again.
+    """Return the pairs that a person refused, ended, vetoed or barred; they come not up again.
 
-    Which ends count is a list of the policy; some always do. A mother is not proposed to a child
+    Which ends count is a list of the policy; some always do. A pair that was offered in vain is
+    barred for as long as the reason of that says. A mother is not proposed to a child
     whose guardian or carer she seems to be.
     """
     inside = {"area_code__range": area_rules.subtree(area_code)}
     refused = Proposal.objects.filter(state=Proposal.State.REFUSED, **inside)
     ended = _ended(area_code).filter(end_cause__in=_causes(values, "barred"))
+    noted = Conflict.objects.in_force().filter(**inside)
+    # What was noted on a file that another one took in holds for that one.
+    conflicts = noted.values_list(Coalesce("child__merged_into_id", "child_id"), "mother_id")
     vetoed = SteeringAct.objects.in_force().filter(kind=SteeringAct.Kind.VETO, **inside)
     decided = {
         pair
-        for rows in (refused, ended, vetoed)
+        for rows in (refused, ended, vetoed, _barred(area_code), _never(area_code))
         for pair in rows.values_list("child_id", "mother_id")
     }
-    return sorted(decided | _related_pairs(area_code))
+    return sorted(decided | set(conflicts) | _related_pairs(area_code))
+
+
+def _never(area_code: str) -> QuerySet[Bar]:
+    """Return the pairs that a closing for safety bars for good."""
+    inside = {"area_code__range": area_rules.subtree(area_code)}
+    return Bar.objects.filter(kind=Bar.Kind.PAIR, **inside)
 
 
 def _related_pairs(area_code: str) -> set[tuple[UUID, UUID]]:
@@ -242,8 +290,14 @@ def known_pairs(area_code: str, *, values: Values = STANDING) -> dict[UUID, UUID
 
 
 def _ended(area_code: str) -> QuerySet[Pairing]:
+    """Return the pairings that began and are over; one that was only offered taught nothing."""
     inside = {"area_code__range": area_rules.subtree(area_code)}
-    return Pairing.objects.exclude(ended_on=None).filter(**inside)
+    return Pairing.objects.exclude(ended_on=None).exclude(active_on=None).filter(**inside)
+
+
+def _barred(area_code: str) -> QuerySet[Pairing]:
+    inside = {"area_code__range": area_rules.subtree(area_code)}
+    return Pairing.objects.filter(barred_until__gt=timezone.localdate(), **inside)
 
 
 def fixed_pairs(area_code: str) -> list[tuple[UUID, UUID]]:

@@ -26,7 +26,9 @@ def kept(run: MatchRun) -> tuple[Listing, Numbering] | None:
     try:
         told = json.loads((folder / NUMBERING).read_text(encoding="utf-8"))
         languages, times, interests = told["words"]
-        numbering = Numbering(told["towns"], (languages, times, interests), told["middle"])
+        numbering = Numbering(
+            told["towns"], (languages, times, interests), told["middle"], told.get("traits", {})
+        )
         return load_listing(folder), numbering
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -154,10 +154,10 @@ def left_over_of(
 
 
 def pairings_for(user: User, area_code: str, *, ended: bool = False) -> QuerySet[Pairing]:
-    """Return the pairings of an area, newest first."""
+    """Return the pairings of an area, newest first; one that never began is not an ended one."""
     permissions.require(user, Power.VIEW_PAIRS, area_code)
     rows = Pairing.objects.filter(area_code__range=area_rules.subtree(area_code))
-    rows = rows.exclude(ended_on=None) if ended else rows.open()
+    rows = rows.exclude(Q(ended_on=None) | Q(active_on=None)) if ended else rows.open()
     return rows.select_related("child", "mother", "by").order_by("-started_on", "-id")
 
 

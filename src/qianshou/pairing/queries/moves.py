@@ -28,6 +28,7 @@ WHY: Final = {
     "undone": gettext_noop("a person took a demand back"),
     "settled": gettext_noop("a person keeps or demanded this pair"),
     "gave_way": gettext_noop("the place went to another child"),
+    "with_siblings": gettext_noop("siblings go together"),
     "place_found": gettext_noop("a place became free"),
     "place_lost": gettext_noop("no place is left"),
     "better_for_all": gettext_noop("all pairs together fit better so"),
@@ -102,6 +103,14 @@ def _sentences(answer: Answer) -> list[str]:
             len(answer.won),
         )
         said.append(words % {"count": len(answer.won)})
+    if answer.settled.gap:
+        said.append(
+            _(
+                "A better plan could gain at most %(points)d points: the search over siblings"
+                " stopped after its time."
+            )
+            % {"points": answer.settled.gap}
+        )
     if not answer.moves:
         said.append(_("No pair moves."))
     return said

@@ -4,10 +4,10 @@ from django.utils import timezone
 
 from qianshou.engines.matching.explain import explain_pair
 from qianshou.engines.matching.policy import policy_from
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun, Proposal
-from qianshou.pairing.queries import arrays, instance, shapes
+from qianshou.pairing.queries import arrays, instance, shapes, wishes
 from qianshou.pairing.queries.standing import Answer, Standing
+from qianshou.pairing.rules import plans as rules
 
 
 def proposals_for(run: MatchRun, held: Standing, answer: Answer) -> list[Proposal]:
@@ -20,7 +20,7 @@ def proposals_for(run: MatchRun, held: Standing, answer: Answer) -> list[Proposa
     ids = [each.after for each in moved if each.after]
     mums = instance.mother_rows(ids, today=today, values=values)
     people = arrays.build(kids, mums, refused=[], unasked=[], today=today, values=values)
-    people = arrays.wished(people, instance.known_pairs(run.area_code, values=values))
+    people = arrays.wished(people, wishes.said_in(run.area_code, values=values), today=today)
     kid_at = {row.id: at for at, row in enumerate(kids)}
     mum_at = {row.id: at for at, row in enumerate(mums)}
     made = []
@@ -35,7 +35,7 @@ def proposals_for(run: MatchRun, held: Standing, answer: Answer) -> list[Proposa
                 run=run, child_id=row.id, mother_id=hers.id, area_code=row.area_code,
                 tier=row.tier, grade=row.grade, score=why.score, distance_m=why.distance_m,
                 parts=shapes.parts_of(why.parts), runner_up_id=following,
-                margin=margin if following else None,
+                margin=margin if following else None, family=each.family,
                 attention=rules.attention(
                     grade=row.grade, score=why.score, margin=margin if following else None,
                     distance_m=why.distance_m, mother_pairs=hers.load,

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +13,19 @@ from django.utils.translation import gettext_lazy
 from qianshou.accounts import permissions
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
+from qianshou.common import masking
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.models import Mother
+from qianshou.pairing import permissions as pairing
 from qianshou.pairing.models import LeftOver, Pairing, Proposal
-from qianshou.pairing.queries import shapes, teaming
+from qianshou.pairing.queries import shapes, siblings, teaming, wishes
+from qianshou.pairing.rules import life
 from qianshou.registry.models import Child
 from qianshou.registry.queries import extensions
 
 CHOICES = (
     ("PAIRED", gettext_lazy("paired")),
+    ("ON_THE_WAY", gettext_lazy("mother on the way")),
     ("PROPOSED", gettext_lazy("proposed")),
     ("NONE", gettext_lazy("without a mother")),
 )
@@ -36,21 +39,29 @@ def column() -> extensions.Column:
 
 
 def _cells(ids: Sequence[UUID]) -> Mapping[UUID, extensions.Cell]:
-    paired = set(Pairing.objects.open().filter(child_id__in=ids).values_list("child_id", flat=True))
+    held = dict(Pairing.objects.open().filter(child_id__in=ids).values_list("child_id", "state"))
     proposed = set(
         Proposal.objects.open().filter(child_id__in=ids).values_list("child_id", flat=True)
     )
-    cells = {each: extensions.Cell(_("proposed"), "state", "wait") for each in proposed - paired}
-    return cells | {each: extensions.Cell(_("paired"), "state", "good") for each in paired}
+    cells = {each: extensions.Cell(_("proposed"), "state", "wait") for each in proposed}
+    return cells | {each: _held(state) for each, state in held.items()}
+
+
+def _held(state: str) -> extensions.Cell:
+    if state in life.CARING:
+        return extensions.Cell(_("paired"), "state", "good")
+    return extensions.Cell(_("mother on the way"), "state", "wait")
 
 
 def _narrow(value: str) -> Q:
-    paired = Exists(Pairing.objects.open().filter(child=OuterRef("pk")))
+    held = Exists(Pairing.objects.open().filter(child=OuterRef("pk")))
+    paired = Exists(Pairing.objects.caring().filter(child=OuterRef("pk")))
     proposed = Exists(Proposal.objects.open().filter(child=OuterRef("pk")))
     return {
         "PAIRED": Q(paired),
-        "PROPOSED": Q(proposed) & ~Q(paired),
-        "NONE": ~Q(paired) & ~Q(proposed),
+        "ON_THE_WAY": Q(held) & ~Q(paired),
+        "PROPOSED": Q(proposed) & ~Q(held),
+        "NONE": ~Q(held) & ~Q(proposed),
     }.get(value, Q())
 
 
@@ -58,6 +69,7 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     """Return the card of a child's page: its mother, the open proposal, or why there is none."""
     if not permissions.may(user, Power.VIEW_PAIRS, child.area_code):
         return None
+    may_note = pairing.can_note_wishes(user, child.area_code)
     pairings = list(child.pairings.select_related("mother").order_by("-started_on")[:5])
     proposal = (
         child.proposals.open().select_related("mother", "run").order_by("-run__created_at").first()
@@ -72,9 +84,20 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "refused": list(refused.order_by("-decided_at")[:5]),
         "left_over": shapes.left_over_words(left),
         "left_over_run": None if left is None else left.run,
+        "wishes": _wish_words(user, child),
+        "may_note": may_note,
+        "child_id": child.pk,
+        "family": siblings.family_of(user, child, None),
         "team": list(teaming.team_of(child)),
     }
     return extensions.Panel(_("Pairing"), "pairing/_child.html", context)
+
+
+def _wish_words(user: User, child: Child) -> int:
+    """Count the wishes and conflicts on file, for those who may read them."""
+    if not pairing.can_note_wishes(user, child.area_code):
+        return 0
+    return len(wishes.wishes_of(child)) + len(wishes.conflicts_of(child))
 
 
 def _left_over_last(child: Child) -> LeftOver | None:
@@ -101,22 +124,39 @@ def mother_panel(user: User, mother: Mother) -> mothers.Panel | None:
         {
             "name": each.child.name,
             "age": each.child.age_on(today),
-            "since": each.started_on,
+            "since": each.active_on,
+            "state": None if each.state in life.CALM else each.get_state_display(),
+            "tone": life.tone_of(each.state),
             "url": "" if herself else reverse("registry:child", args=[each.child_id]),
         }
         for each in rows
     ]
-    return mothers.Panel("pairing/_mother.html", {"children": children, "herself": herself})
+    taken = Mother.objects.filter(pk=mother.pk).values_list(occupancy(), flat=True).first() or 0
+    context = {
+        "children": children, "herself": herself, "elsewhere": max(taken - len(children), 0),
+    }  # fmt: skip
+    return mothers.Panel("pairing/_mother.html", context)
+
+
+def mother_section(user: User, mother: Mother) -> mothers.Section | None:
+    """Return the history of her pairings for her electronic file."""
+    herself = user.person_id == mother.pk
+    if not herself and not permissions.may(user, Power.VIEW_PAIRS, mother.area_code):
+        return None
+    rows = [
+        (
+            each.child.name if herself and each.ended_on is None else masking.name(each.child.name),
+            each.started_on.isoformat(),
+            each.ended_on.isoformat() if each.ended_on else "—",
+            _(life.PAIRING.labels[each.state]),
+        )
+        for each in mother.pairings.select_related("child").order_by("-started_on", "-id")[:20]
+    ]
+    head = [_("Child"), _("Since"), _("Until"), _("State")]
+    empty = "" if rows else _("Not paired with a child yet.")
+    return mothers.Section(_("Pairings"), "PAIRINGS", (), head if rows else (), rows, empty)
 
 
 def occupancy() -> Combinable:
-    """Return how many places of a mother are taken, as an expression on `Mother`."""
-    taken = (
-        Pairing.objects.open()
-        .filter(mother=OuterRef("pk"))
-        .order_by()
-        .values("mother")
-        .annotate(count=Count("pk"))
-        .values("count")
-    )
-    return Coalesce(Subquery(taken, output_field=IntegerField()), 0)
+    """Return how many places of a mother are taken, in all areas, as an expression on `Mother`."""
+    return Func(F("pk"), function="pairing_places_taken", output_field=IntegerField())

@@ -11,10 +11,10 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
-from qianshou.pairing import rules
 from qianshou.pairing.models import LeftOver, MatchRun
+from qianshou.pairing.rules import plans as rules
 
-PLACED = ("SCARCITY", "NO_CANDIDATE")
+PLACED = ("SCARCITY", "SIBLINGS", "NO_CANDIDATE")
 
 
 def name_of(part: str) -> str:
@@ -68,6 +68,12 @@ def open_flags(run: MatchRun, part: str) -> dict[str, int]:
     for reasons, n in rows.values_list("attention").annotate(n=Count("pk")).order_by():
         counts.update(dict.fromkeys(reasons or [""], n))
     return dict(counts)
+
+
+def families_in(run: MatchRun, part: str) -> int:
+    """Count the families of a part whose children go to one mother together."""
+    rows = run.proposals.current().filter(area_code__range=area_rules.subtree(part))
+    return rows.exclude(family=None).order_by().values("family").distinct().count()
 
 
 def told_to(user: User, figures: dict[str, Any], part: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from qianshou.engines.matching.policy import LIMITS, PARTS, RULES, SWITCHING, WA
 from qianshou.engines.matching.values import values_from
 from qianshou.pairing.models import Policy
 from qianshou.pairing.queries import shapes, valuelists
-from qianshou.pairing.rules import EVERYWHERE, FIXED_RULES
+from qianshou.pairing.rules.plans import EVERYWHERE, FIXED_RULES
 
 LIMIT_WORDS: Final = {
     "travel_m": gettext_noop("farthest way outside her own town, in metres"),
@@ -187,7 +187,13 @@ def _compared(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, tup
             )
             for key in keys
         ]
+    said = _pair(both, lambda body: _("on") if _keeps_siblings(body) else _("off"))
+    rows.append((_("Siblings go to one mother, or to none"), said))
     return rows + _lists_compared(one, other)  # fmt: skip
+
+
+def _keeps_siblings(body: dict[str, Any]) -> bool:
+    return bool(body.get("siblings", {}).get("together"))
 
 
 def _lists_compared(one: Any, other: Any) -> list[tuple[str, tuple[str, str]]]:

@@ -10,9 +10,9 @@ from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.engines.matching import partial
 from qianshou.mothers.models import Mother
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun
 from qianshou.pairing.queries import archived, lists
+from qianshou.pairing.rules import plans as rules
 
 WHOLE, PART, FIGURES = "whole", "part", "figures"
 # What a certificate says that tells of nobody, however few the children are.

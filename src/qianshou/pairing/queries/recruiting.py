@@ -23,10 +23,10 @@ from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.scoring import TOP
 from qianshou.mothers.models import Mother
 from qianshou.mothers.rules.words import LANGUAGES
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun
 from qianshou.pairing.queries import archived, arrays, fairness, instance
 from qianshou.pairing.queries.parts import PLACED
+from qianshou.pairing.rules import plans as rules
 
 AT_MOST: Final = 24
 SENTENCES: Final = 3

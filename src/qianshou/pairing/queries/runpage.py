@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from qianshou.accounts import permissions
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun
 from qianshou.pairing.queries import lists, parts, shapes, tiles
+from qianshou.pairing.rules import plans as rules
 
 FIGURES = ("paired", "left_over", "mean_score", "free_places")
 
@@ -41,6 +41,7 @@ def page_of_run(user: User, run: MatchRun, part: str) -> dict[str, Any]:
         "tiers": _tiers(told, before),
         "reasons": _reasons(told, before),
         "loads": _loads(told.get("loads") or [], sees_pairs=sees_pairs),
+        "families": parts.families_in(run, part) if sees_pairs else 0,
         "flags": _flags(run, part) if sees_pairs else [],
         "maps": maps,
         "maps_note": tiles.note(maps) if maps else "",

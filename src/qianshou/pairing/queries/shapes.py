@@ -1,20 +1,22 @@
 """What the pages show of runs and pairs: words, bars and rows made from what was stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from qianshou.areas import queries as areas
 from qianshou.assessment.models import Grade
 from qianshou.mothers.models import Mother
-from qianshou.pairing.models import LeftOver, MatchRun, Pairing, Policy, Proposal
+from qianshou.pairing.models import Conflict, LeftOver, MatchRun, Pairing, Policy, Proposal
 from qianshou.pairing.queries import instance
+from qianshou.pairing.rules import life
 from qianshou.registry.models import Child
 
 ATTENTION = {
@@ -30,6 +32,7 @@ REASONS = {
     "NO_CONSENT": gettext_noop("The guardian's consent is missing"),
     "NO_CANDIDATE": gettext_noop("No mother may take this child"),
     "SCARCITY": gettext_noop("All places of suitable mothers are taken"),
+    "SIBLINGS": gettext_noop("No mother has room for all of the siblings"),
 }
 TONES = {"OPEN": "wait", "APPROVED": "good", "REFUSED": "bad", "LAPSED": "neutral"}
 STEPS = (
@@ -236,6 +239,14 @@ def _advice(row: LeftOver) -> str:
             "Ask the parent or guardian; a grandparent who looks after the child cannot consent."
         )
     counted = refusal_words(row.details)
+    if row.reason == "SIBLINGS":
+        words = ngettext(
+            "%(count)d child of this household is to go to one mother.",
+            "%(count)d children of this household are to go to one mother.",
+            row.details.get("siblings", 0),
+        ) % {"count": row.details.get("siblings", 0)}
+        apart = _("On the page of the child you can let them go to different mothers.")
+        return f"{words} {apart} {counted}".strip()
     if row.reason == "SCARCITY":
         scarce = _(
             "%(children)d children can only go to these %(mothers)d mothers with %(places)d places."
@@ -256,6 +267,13 @@ def refusal_words(details: dict[str, Any]) -> str:
         for code, count in sorted(counts.items(), key=lambda item: -item[1])
         if count
     )
+    noted: dict[str, int] = details.get("conflicts", {})
+    kinds = dict(Conflict.Kind.choices)
+    if noted:
+        barred += _(", ") + _(", ").join(
+            _("%(rule)s: %(count)d") % {"rule": kinds.get(kind, kind), "count": count}
+            for kind, count in sorted(noted.items())
+        )
     words = _("Of %(every)d mothers in reach %(allowed)d could take this child.") % {
         "every": every,
         "allowed": allowed,
@@ -307,7 +325,7 @@ def bars(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "label": _(PARTS.get(part["code"], part["code"])),
-            "value": part["value"],
+            "value": max(0, part["value"]),
             "words": _("%(points)d of %(most)d points")
             % {"points": part["points"], "most": part["weight"]},
             "tone": "",
@@ -395,6 +413,14 @@ def _decided(proposal: Proposal) -> str:
     return f"{proposal.decided_by} · {proposal.reason}".strip(" ·")
 
 
+_care_urls: list[Callable[[UUID], str]] = []
+
+
+def register_care_page(address: Callable[[UUID], str]) -> None:
+    """Let the room above say where the care of a pairing is followed and closed."""
+    _care_urls[:] = [address]
+
+
 def pairing_rows(pairings: list[Pairing], *, within: str = "") -> list[dict[str, Any]]:
     """Return pairings as rows of the list."""
     today = timezone.localdate()
@@ -407,12 +433,15 @@ def pairing_rows(pairings: list[Pairing], *, within: str = "") -> list[dict[str,
             "child_url": reverse("registry:child", args=[each.child_id]),
             "mother": each.mother.name,
             "mother_url": reverse("mothers:mother", args=[each.mother_id]),
-            "started_on": each.started_on,
+            "started_on": each.active_on or each.started_on,
+            "state": each.get_state_display(),
+            "tone": each.tone,
             "ended_on": each.ended_on,
             "end_reason": each.end_reason,
             "end_cause": each.get_end_cause_display(),
             "by": each.by,
-            "may_end": True,
+            "may_end": each.state in life.BEFORE_CARE,
+            "care_url": _care_urls[0](each.pk) if _care_urls and each.active_on else "",
         }
         for each in pairings
     ]
@@ -460,5 +489,12 @@ def _besides(body: dict[str, Any]) -> list[str]:
         words.append(
             _("Each further child of a mother counts %(step)d points less than the one before.")
             % {"step": step}
+        )
+    if body.get("siblings", {}).get("together"):
+        words.append(
+            _(
+                "Siblings of one household go to one mother or to none,"
+                " unless a person decides otherwise for a family."
+            )
         )
     return words

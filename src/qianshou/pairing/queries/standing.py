@@ -6,7 +6,7 @@ decided, and children who have none; what others decided since the run is obeyed
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from qianshou.common.errors import Refused
 from qianshou.engines.matching.network import Index
 from qianshou.engines.matching.policy import policy_from
 from qianshou.engines.matching.resettle import (
+    GroupApartError,
     NoPlaceError,
     Orders,
     Settled,
@@ -32,6 +33,7 @@ from qianshou.pairing.models import LeftOver, MatchRun, Proposal, SteeringAct
 from qianshou.pairing.queries import instance
 from qianshou.pairing.queries import stored as files
 from qianshou.pairing.queries.stored import Stored
+from qianshou.registry.models import Child
 
 
 class NoLongerOpen(Refused):
@@ -48,6 +50,10 @@ class PairForbidden(Refused):
 
 class PairKept(Refused):
     """Somebody keeps or has demanded a pair of this child. Take that back first."""
+
+
+class SiblingsApart(Refused):
+    """The siblings of this child go where it goes, and not all of them can go there."""
 
 
 class NoRoom(Refused):
@@ -77,6 +83,7 @@ class Moved:
     after: UUID | None
     why: str
     yielded_to: UUID | None = None
+    family: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,7 @@ class Standing:
     mate: Index
     orders: Orders
     state: str
+    families: Mapping[int, UUID] = field(default_factory=dict)
 
     def answer(self, demand: Demand) -> Answer:
         """Return what a demand would change; nothing is stored."""
@@ -149,6 +157,8 @@ class Standing:
             return resettle(self.stored.problem, orders, mate=mate, price=price)
         except NoSuchPairError as problem:
             raise PairForbidden from problem
+        except GroupApartError as problem:
+            raise SiblingsApart from problem
         except NoPlaceError as problem:
             raise NoRoom from problem
 
@@ -164,10 +174,17 @@ class Standing:
             child = UUID(self.stored.children[row])
             ends = int(self.mate[row]), int(mate[row])
             why = _why(demand, child, ends, yields=follower >= 0)
+            if self._goes_with(row, demand):
+                why = "with_siblings"
             heir = UUID(self.stored.children[follower]) if why == "gave_way" else None
             before, after = map(self._mother, ends)
-            found.append(Moved(child, before, after, why, heir))
+            found.append(Moved(child, before, after, why, heir, self.families.get(row)))
         return tuple(sorted(found, key=lambda each: (each.child != demand.child, each.child)))
+
+    def _goes_with(self, row: int, demand: Demand) -> bool:
+        asked = self.stored.child_at.get(str(demand.child), -1)
+        home = self.families.get(row)
+        return row != asked and home is not None and home == self.families.get(asked)
 
     def _mother(self, row: int) -> UUID | None:
         return UUID(self.stored.mothers[row]) if row >= 0 else None
@@ -236,7 +253,18 @@ def standing(run: MatchRun, part: str) -> Standing:
         away=frozenset(away),
         room=_room(run, part, found, mate=mate, kept=kept),
     )
-    return Standing(found, mate, orders, state_of(run, part, rows))
+    return Standing(found, mate, orders, state_of(run, part, rows), _families(found))
+
+
+def _families(found: Stored) -> dict[int, UUID]:
+    """Return the household of each child who goes together with others in a run."""
+    if found.problem.group is None:
+        return {}
+    rows = np.flatnonzero(found.problem.group >= 0).tolist()
+    named = Child.objects.filter(pk__in=[UUID(found.children[row]) for row in rows])
+    homes = dict(named.values_list("pk", "household_id"))
+    known = ((row, homes.get(UUID(found.children[row]))) for row in rows)
+    return {row: home for row, home in known if home is not None}
 
 
 def proposed(run: MatchRun, part: str) -> list[tuple[UUID, UUID, str]]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from qianshou.areas import rules as area_rules
 from qianshou.engines.matching.network import Ints
-from qianshou.engines.matching.penalties import penalties_for
+from qianshou.engines.matching.penalties import penalties_in_groups
 from qianshou.engines.matching.prepare import graph_from_pairs
 from qianshou.engines.matching.resettle import Problem
 from qianshou.pairing.models import LeftOver, MatchRun, Proposal
@@ -54,7 +54,8 @@ def _stored(folder: Path, run_id: str, part: str) -> Stored:
     children = pl.read_parquet(folder / "children.parquet")
     mothers = pl.read_parquet(folder / "mothers.parquet")
     top, tier = int(proof["top_score"]), children["tier"].to_numpy().astype(np.int64)
-    worth = penalties_for(tier, lowest=int(proof["lowest_score"]), top=top).limit
+    group = archived.groups_in(children)
+    worth = penalties_in_groups(tier, group, lowest=int(proof["lowest_score"]), top=top).limit
     names: list[str] = children["child_id"].to_list()
     rows = _rows_in(names, run_id, part) if part else list(range(len(names)))
     if len(rows) > LARGEST:
@@ -74,6 +75,7 @@ def _stored(folder: Path, run_id: str, part: str) -> Stored:
         limit=worth[np.array(rows, np.int64)],
         room=mothers["capacity"].to_numpy().astype(np.int64),
         owner=np.array([mother_at[name] for name in owners], np.int32),
+        group=group[np.array(rows, np.int64)] if (group >= 0).any() else None,
     )  # fmt: skip
     prices = proof["mother_price"]
     return Stored(
@@ -82,7 +84,8 @@ def _stored(folder: Path, run_id: str, part: str) -> Stored:
         child_at={name: at for at, name in enumerate(kept)},
         mother_at=mother_at,
         problem=problem,
-        price=-np.array([prices[name] for name in places], np.int64),
+        price=-np.array([prices[name] for name in places], np.int64)
+        // int(proof.get("price_scale", 1)),
         top=top,
     )
 

@@ -19,13 +19,13 @@ from qianshou.areas import rules as area_rules
 from qianshou.common.errors import NotFound
 from qianshou.engines.matching.outcomes import ENOUGH
 from qianshou.engines.matching.policy import PARTS
-from qianshou.pairing import rules
 from qianshou.pairing.models import EndCause, Pairing, Proposal, WeightStudy
 from qianshou.pairing.queries import shapes
+from qianshou.pairing.rules import plans as rules
 
 DAYS_PER_MONTH: Final = 30.4375
 NEEDED: Final = ENOUGH * len(PARTS)
-COLUMNS: Final = ("proposal__parts", "started_on", "ended_on", "end_cause")
+COLUMNS: Final = ("proposal__parts", "active_on", "ended_on", "end_cause")
 
 
 HEADINGS: Final = (
@@ -63,7 +63,7 @@ def outcomes(area_code: str, *, today: date) -> Outcomes:
     """
     rows = Pairing.objects.filter(
         area_code__range=area_rules.subtree(area_code), proposal__isnull=False,
-        started_on__lte=today,
+        active_on__lte=today,
     ).order_by("id").values_list(*COLUMNS)  # fmt: skip
     points: list[list[int]] = []
     months: list[float] = []
@@ -161,6 +161,7 @@ def decisions(user: User, area_code: str) -> list[Tally]:
 def endings(user: User, area_code: str) -> list[Tally]:
     """Count how pairings of an area stand or why they ended, the reason first that occurs most."""
     rows = Pairing.objects.filter(area_code__range=area_rules.subtree(area_code))
+    rows = rows.exclude(active_on=None)
     running = rows.open().count()
     ended = rows.exclude(ended_on=None)
     causes = dict(EndCause.choices)
@@ -182,7 +183,7 @@ def experience(user: User, area_code: str) -> Iterator[tuple[Any, ...]]:
     inside = {"area_code__range": area_rules.subtree(area_code)}
     decided = Proposal.objects.filter(state__in=["APPROVED", "REFUSED"], **inside)
     columns = (
-        "pk", "state", "reason", "decided_at", "score", "tier", "attention", "pairing__started_on",
+        "pk", "state", "reason", "decided_at", "score", "tier", "attention", "pairing__active_on",
         "pairing__ended_on", "pairing__end_cause", "pairing__end_reason", "parts",
     )  # fmt: skip
     for *row, parts in decided.order_by("decided_at", "id").values_list(*columns).iterator():

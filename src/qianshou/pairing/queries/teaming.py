@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,11 +20,19 @@ from qianshou.areas import rules as area_rules
 from qianshou.assessment.models import Grade
 from qianshou.common.errors import NotFound
 from qianshou.engines.matching.teams import Pool
-from qianshou.pairing.models import Pairing, Partner, Role, TeamPlace, TeamRun
-from qianshou.pairing.queries import arrays, instance, shapes
+from qianshou.pairing.models import (
+    Pairing,
+    Partner,
+    Role,
+    TeamPlace,
+    TeamRun,
+    TeamSeat,
+    listed_with,
+)
+from qianshou.pairing.queries import arrays, instance, needs, seats, shapes
 from qianshou.registry.models import Child
 
-# Whom each kind of team needs besides the mother.
+# Whom each kind of team needs besides the mother; a care team needs what its model says.
 NEEDS: Final[Mapping[str, tuple[Role, ...]]] = {
     TeamRun.Kind.FOUR: (Role.POLICE, Role.DOCTOR, Role.PSYCHOLOGIST, Role.TEACHER),
     TeamRun.Kind.TASK: (
@@ -50,34 +58,61 @@ class Asker:
 
 @dataclass(frozen=True)
 class Problem:
-    """One team problem: children, the partners of each role, and who may join whom."""
+    """One team problem: children, the partners of each role, and who may join whom.
+
+    `seated` is who has been accepted for a child and role; it is no longer part of the problem.
+    `lacking` says which roles each child lacks where that differs from child to child.
+    """
 
     children: list[Asker]
     partners: dict[str, list[Partner]]
     pools: dict[str, Pool]
     distances: dict[str, Any]
+    seated: dict[tuple[UUID, str], UUID]
+    lacking: Mapping[UUID, frozenset[str]] | None = None
+
+    def wants(self, child: UUID, role: str) -> bool:
+        """Tell whether a child's team has a place for a role at all."""
+        return self.lacking is None or role in self.lacking.get(child, ())
+
+    def is_done(self, child: UUID, role: str) -> bool:
+        """Tell whether nothing is to be found for a child and role."""
+        return (child, role) in self.seated or not self.wants(child, role)
 
 
 def read(area_code: str, kind: str) -> Problem:
     """Read the children of an area who need a team of a kind, and the partners on its roster."""
-    children = _children(area_code, kind)
-    taken = _taken_elsewhere(area_code, kind)
+    lacking = needs.lacking(area_code) if kind == TeamRun.Kind.CARE else None
+    children = _children(area_code, kind, lacking)
+    taken = _taken(area_code, kind)
+    # What a care team lacks is told with its accepted places taken off already.
+    seated = {} if kind == TeamRun.Kind.CARE else _seated(kind)
     spots = _Spots(area_code, children)
-    partners: dict[str, list[Partner]] = {}
-    pools: dict[str, Pool] = {}
-    distances: dict[str, Any] = {}
-    for role in NEEDS[kind]:
+    problem = Problem(children, {}, {}, {}, seated, lacking)
+    partners, pools, distances = problem.partners, problem.pools, problem.distances
+    for role in roles_of(kind, lacking):
         rows = Partner.objects.filter(
             role=role, is_active=True, places__gt=0, area_code__range=area_rules.subtree(area_code)
         )
         partners[role] = list(rows.order_by("id"))
         pools[role], distances[role] = _pool(
-            role, children, partners[role], taken=taken, spots=spots
-        )
-    return Problem(children, partners, pools, distances)
+            role, children, partners[role], taken=taken, spots=spots,
+            done=np.array([problem.is_done(each.id, role) for each in children], bool),
+        )  # fmt: skip
+    return problem
 
 
-def _children(area_code: str, kind: str) -> list[Asker]:
+def roles_of(kind: str, lacking: Mapping[UUID, frozenset[str]] | None) -> tuple[Role, ...]:
+    """Return the roles that a kind of team asks for."""
+    if lacking is None:
+        return NEEDS[kind]
+    wanted = frozenset[str]().union(*lacking.values())
+    return tuple(role for role in Role if role in wanted)
+
+
+def _children(
+    area_code: str, kind: str, lacking: Mapping[UUID, frozenset[str]] | None
+) -> list[Asker]:
     # One condition on the assessments: two would ask for any assessment, and find a child twice.
     assessed: dict[str, Any] = {"assessments__is_current": True}
     if kind == TeamRun.Kind.TASK:
@@ -86,8 +121,11 @@ def _children(area_code: str, kind: str) -> list[Asker]:
     rows = Child.objects.filter(**assessed, **inside, merged_into=None)
     rows = rows.exclude(state=Child.State.CLOSED)
     if kind == TeamRun.Kind.FOUR:
+        # The team stands ready at the first meeting, so a pair on its way counts as well.
         paired = Pairing.objects.open().filter(**inside)
         rows = rows.filter(pk__in=paired.values("child_id"))
+    if lacking is not None:
+        rows = rows.filter(pk__in=list(lacking))
     columns = ("id", "area_code", "assessments__tier", "school", "facts__languages")
     return [
         Asker(child, area, tier, school, frozenset(spoken or ()))
@@ -95,15 +133,29 @@ def _children(area_code: str, kind: str) -> list[Asker]:
     ]
 
 
-def _taken_elsewhere(area_code: str, kind: str) -> Counter[UUID]:
-    """Count the places that the newest teams of the other kinds have taken."""
-    taken: Counter[UUID] = Counter()
+def _taken(area_code: str, kind: str) -> Counter[UUID]:
+    """Count the places that are accepted, and those the newest teams of the other kinds propose.
+
+    A proposed place that was accepted once is counted as accepted, or free again when that ended.
+    """
+    accepted = TeamSeat.objects.in_force().exclude(partner=None).values_list("partner_id")
+    taken = Counter[UUID](dict(accepted.annotate(n=Count("pk")).order_by()))
     for other in TeamRun.Kind.values:
         newest = latest(area_code, other) if other != kind else None
         if newest is not None:
-            rows = newest.places.exclude(partner=None).values_list("partner_id")
-            taken.update(dict(rows.annotate(n=Count("pk")).order_by()))
+            sits = TeamSeat.objects.filter(
+                ended_at=None, kind__in=listed_with(other),
+                child=OuterRef("child"), role=OuterRef("role"),
+            )  # fmt: skip
+            rows = newest.places.exclude(partner=None).exclude(Exists(sits)).filter(seats=None)
+            taken.update(dict(rows.values_list("partner_id").annotate(n=Count("pk")).order_by()))
     return taken
+
+
+def _seated(kind: str) -> dict[tuple[UUID, str], UUID]:
+    rows = TeamSeat.objects.in_force().filter(kind__in=listed_with(kind))
+    return {(child, role): who for child, role, who in rows.values_list(
+        "child_id", "role", "partner_id")}  # fmt: skip
 
 
 def has_partners(area_code: str) -> bool:
@@ -118,7 +170,8 @@ def kinds() -> list[dict[str, Any]]:
         {
             "code": kind.value,
             "label": kind.label,
-            "needs": "、".join(str(role.label) for role in NEEDS[kind]),
+            "needs": "、".join(str(role.label) for role in NEEDS.get(kind, ()))
+            or _("whoever each child's care model asks for"),
         }
         for kind in TeamRun.Kind
     ]
@@ -154,6 +207,7 @@ def _pool(
     *,
     taken: Mapping[UUID, int],
     spots: _Spots,
+    done: Any,
 ) -> tuple[Pool, Any]:
     """List who may join whom: in the own town or within reach; a teacher only for the school."""
     kid_spot, kid_town = spots.columns(children)
@@ -171,7 +225,7 @@ def _pool(
         if role == Role.TEACHER:
             schools = np.array([_plain(each.school) or "-" for each in children[part]], object)
             allowed = schools[:, None] == units[None, :]
-        kid, who = np.nonzero(allowed)
+        kid, who = np.nonzero(allowed & ~done[part, None])
         near = np.maximum(0, 1 - apart[kid, who] / np.maximum(reach[who], 1))
         common = np.array(
             [
@@ -198,7 +252,7 @@ def _plain(name: str) -> str:
 
 def runs_for(user: User, area_code: str) -> QuerySet[TeamRun]:
     """Return the team runs that concern an area, newest first."""
-    permissions.require(user, Power.VIEW_PAIRING, area_code)
+    permissions.require(user, Power.VIEW_PAIRS, area_code)
     inside = Q(area_code__range=area_rules.subtree(area_code))
     around = Q(area_code__in=area_rules.ancestors(area_code))
     return TeamRun.objects.filter(inside | around).select_related("by").order_by("-created_at")
@@ -233,16 +287,20 @@ def places_of(run: TeamRun, part: str, *, role: str = "", gap: str = "") -> Quer
     return rows.select_related("child", "partner").order_by("-gap", "child", "role")
 
 
-def place_rows(places: list[TeamPlace], *, within: str) -> list[dict[str, Any]]:
-    """Return places of teams as rows of the list."""
+def place_rows(run: TeamRun, places: list[TeamPlace], *, within: str) -> list[dict[str, Any]]:
+    """Return places of teams as rows of the list, with those that are accepted."""
+    sitting = seats.seats_of(run, {each.child_id for each in places})
     today = timezone.localdate()
     towns = areas.full_names_of({each.child.area_code for each in places}, within=within)
     return [
         {
+            "id": each.pk,
+            "child_id": each.child_id,
             "child": each.child.name,
             "child_about": shapes.about_child(each.child, towns, today),
             "url": reverse("registry:child", args=[each.child_id]),
             **place_words(each),
+            **seat_words(each, sitting.get((each.child_id, each.role))),
         }
         for each in places
     ]
@@ -252,9 +310,19 @@ def place_words(place: TeamPlace) -> dict[str, Any]:
     """Say who takes a role and why, or why nobody does."""
     if place.partner is None:
         return {"role": place.get_role_display(), "who": "", "why": place.get_gap_display()}
-    far = "" if place.child.hidden_location else shapes.distance_words(place.distance_m)
+    hidden = place.child.hidden_location or place.distance_m is None
+    far = "" if hidden else shapes.distance_words(place.distance_m)
     why = _("of the child's school") if place.role == Role.TEACHER else far
     return {"role": place.get_role_display(), "who": str(place.partner), "why": why}
+
+
+def seat_words(place: TeamPlace, seat: TeamSeat | None) -> dict[str, Any]:
+    """Say whether a place is accepted; `other` is true if somebody else sits there."""
+    return {
+        "seat": seat,
+        "other": seat is not None and seat.partner_id != place.partner_id,
+        "open": seat is None and place.partner_id is not None,
+    }
 
 
 def filters() -> list[dict[str, Any]]:
@@ -280,7 +348,7 @@ def summary(run: TeamRun, part: str) -> list[dict[str, Any]]:
             "filled": counted[role, ""],
             **{name: counted[role, gap] for gap, name in gaps},
         }
-        for role in NEEDS[run.kind]
+        for role in NEEDS.get(run.kind) or [r for r in Role if r in run.figures.get("roles", {})]
     ]
 
 
@@ -290,6 +358,8 @@ def team_of(child: Child) -> Iterator[dict[str, Any]]:
     newest = rows.order_by("-run__created_at").first()
     if newest is None:
         return
+    sitting = seats.seats_of(newest.run, [child.pk])
     for place in rows.filter(run=newest.run_id).order_by("role"):
         place.child = child
-        yield {**place_words(place), "run": place.run_id}
+        seat = sitting.get((child.pk, place.role))
+        yield {**place_words(place), **seat_words(place, seat), "run": place.run_id}

@@ -19,10 +19,10 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
-from qianshou.pairing import rules
 from qianshou.pairing.models import MatchRun
 from qianshou.pairing.queries import instance
 from qianshou.pairing.queries.parts import PLACED
+from qianshou.pairing.rules import plans as rules
 
 # Digits of the places that a map of a city, a county or a town is made of.
 BELOW: Final[Mapping[str, int]] = {

@@ -30,11 +30,11 @@ from qianshou.engines.matching.plan import Plan, make_plan
 from qianshou.engines.matching.policy import PARTS, Policy, policy_from
 from qianshou.engines.matching.whatif import Figures, figures, reweighted
 from qianshou.mothers.models import Mother
-from qianshou.pairing import rules
 from qianshou.pairing.models import Policy as StoredPolicy
 from qianshou.pairing.models import Proposal
 from qianshou.pairing.queries import arrays, instance
 from qianshou.pairing.queries.arrays import Instance
+from qianshou.pairing.rules import plans as rules
 from qianshou.registry.models import Child
 
 # Children of an area for which two plans are computed while a page is waited for.
@@ -47,6 +47,10 @@ _reading = Lock()
 
 class TooManyChildren(Refused):
     """This area is too large to try things out on a page. Choose a county or a town."""
+
+
+class SiblingsGoTogether(Refused):
+    """Siblings go together here: a further child cannot cost more. Set that slider to nothing."""
 
 
 class NoMothers(Refused):
@@ -153,8 +157,10 @@ def compare(
     """
     require_small(area_code)
     started = time.perf_counter()
-    today = _today(area_code, stored)
     policy = asked_policy(other or stored, question)
+    today = _today(area_code, stored)
+    if policy.fairness_step and today.people.families:
+        raise SiblingsGoTogether
     then = make_plan(
         today.people.children, _more(today.people, question), policy,
         barred=today.people.barred, previous=today.plan,
@@ -178,6 +184,8 @@ def asked_policy(stored: StoredPolicy, question: Question) -> Policy:
     given = {name: question.weights.get(name, policy.weights[name]) for name in PARTS}
     scale = {name: question.distance if name == "travel" else question.fit for name in PARTS}
     step = policy.fairness_step if question.fairness is None else question.fairness
+    if step and policy.siblings_together:
+        raise SiblingsGoTogether
     if any(given[name] != policy.weights[name] or scale[name] != 100 for name in PARTS):
         policy = reweighted(policy, {name: float(given[name] * scale[name]) for name in PARTS})
     return replace(policy, fairness_step=step)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +18,7 @@ from qianshou.accounts.http import SignedInRequest
 from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
-from qianshou.common.errors import Refused
+from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.paging import page_of
 from qianshou.pairing import permissions
 from qianshou.pairing.actions import adopting, deciding, matching
@@ -34,8 +35,10 @@ from qianshou.pairing.queries import (
     regrets,
     runpage,
     shapes,
+    siblings,
     since,
     whatifs,
+    wishes,
 )
 
 
@@ -102,8 +105,25 @@ def adopt(request: SignedInRequest) -> HttpResponse:
         messages.error(request, _("This cannot be done"))
         return redirect("pairing:what-if")
     asked, other = form.question(request.area_code)
-    after = adopting.adopt(request.area_code, other or stored, asked, by=request.user)
+    why = request.POST.get("reason", "")
+    try:
+        after = adopting.adopt(
+            request.area_code, other or stored, asked, by=request.user, reason=why
+        )
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        messages.error(request, _(str(refusal)))
+        return redirect(f"{reverse('pairing:what-if')}?{_asked_again(request)}")
     return redirect("pairing:run", run_id=after.pk)
+
+
+def _asked_again(request: SignedInRequest) -> str:
+    """Return what was tried out as the address of its page, so that nothing has to be set anew."""
+    kept = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "reason"):
+        kept.pop(name, None)
+    return kept.urlencode()
 
 
 @login_required
@@ -271,6 +291,10 @@ def proposal(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         "asked": asking.why_not(request.user, found, request.GET.get("mother", "")),
         "query": request.GET.get("mother", ""),
         "history": moves.history_of(found),
+        "wished": wishes.because(found)
+        if permissions.can_note_wishes(request.user, found.area_code)
+        else [],
+        "kin": siblings.with_siblings(found),
         "may_steer": moves.is_steerable(found)
         and permissions.can_steer(request.user, moves.part_of(found.run, found.area_code)),
     }

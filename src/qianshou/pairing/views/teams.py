@@ -19,7 +19,10 @@ from qianshou.pairing import permissions
 from qianshou.pairing.actions import roster as keeping
 from qianshou.pairing.actions import teaming as acting
 from qianshou.pairing.forms import PartnerForm, RosterForm
-from qianshou.pairing.queries import parts, roster, teaming
+from qianshou.pairing.queries import parts, roster, teaming, teamproofs
+
+# Rows of a list shown on the page; the workbook holds all of them.
+SHOWN_BAD = 20
 
 
 @login_required
@@ -62,7 +65,9 @@ def team_run(request: SignedInRequest, run_id: UUID) -> HttpResponse:
         "area": parts.name_of(part),
         "summary": teaming.summary(found, part),
         "page": page,
-        "rows": teaming.place_rows(list(page.object_list), within=part),
+        "rows": teaming.place_rows(found, list(page.object_list), within=part),
+        "may_accept": permissions.can_accept(request.user, part),
+        "extent": teamproofs.extent(request.user, found, request.area_code)[0],
         "filters": teaming.filters(),
     }
     return render(request, "pairing/team_run.html", context)
@@ -84,11 +89,13 @@ def partners(request: SignedInRequest) -> HttpResponse:
         return redirect("pairing:partners")
     rows = roster.partners_for(request.user, request.area_code, role=request.GET.get("role", ""))
     page = page_of(rows, request)
+    load = roster.last_load(request.user, request.area_code)
     context = {
         "page": page,
         "rows": roster.rows_of(list(page.object_list), within=request.area_code),
         "filters": roster.role_filter(),
-        "load": roster.last_load(request.user, request.area_code),
+        "load": load,
+        "bad": roster.bad_rows(load)[:SHOWN_BAD],
         "columns": roster.COLUMNS,
         "roles": list(roster.ROLES),
         "list_form": list_form,
@@ -103,7 +110,7 @@ def _taken(request: SignedInRequest, form: Any) -> bool:
     try:
         if isinstance(form, PartnerForm):
             entry = keeping.enter(request.area_code, by=request.user, cells=form.cells())
-            form.refuse(entry.wrong)
+            form.refuse(roster.worded(entry.wrong))
             return not entry.wrong
         file = form.cleaned_data["file"]
         load = keeping.take_list(request.area_code, by=request.user, file=file, name=file.name)
@@ -124,7 +131,7 @@ def given_back(request: SignedInRequest) -> HttpResponse:
     load = roster.last_load(request.user, request.area_code)
     rows = [
         (each["row"], {name: each["cells"].get(name, "") for name in roster.COLUMNS}, each["wrong"])
-        for each in (load.bad if load else [])
+        for each in roster.bad_rows(load)
     ]
     # Without such rows it is an empty list with the headings, to be filled in.
     rows = rows or [(1, dict.fromkeys(roster.COLUMNS, ""), {})]

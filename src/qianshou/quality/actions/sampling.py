@@ -17,12 +17,13 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import queueing, rowsecurity
 from qianshou.common.errors import NotFound, Refused
 from qianshou.engines.linkage import engine
 from qianshou.engines.linkage.labels import Label, read_levels
 from qianshou.exchange.models import Record
 from qianshou.quality.models import Pair, Sample
+from qianshou.quality.queries import DRAWING
 from qianshou.quality.rules import estimating
 from qianshou.registry.actions import doubting, filing, learning, modelling, neighbours, opening
 from qianshou.registry.models import Link
@@ -34,6 +35,8 @@ LINKED: Final = (("FIRM", 20.0), ("CLEAR", 8.0), ("WEAK", float("-inf")))
 UNLINKED: Final = (("NEAR", 0.0), ("FAR", -5.0), ("FAINT", float("-inf")))
 CHAINED: Final = "CHAINED"
 _SEED: Final = 7
+# All pairs of so many rows are weighed while the person waits.
+AT_ONCE: Final = 3000
 
 
 class TooFewRows(Refused):
@@ -63,6 +66,20 @@ class Drawn:
     probability: float = 1.0
 
 
+def ask(area_code: str, *, by: User) -> Sample | None:
+    """Draw a sample: of a small county at once, of a large one by the worker; then None."""
+    county = area_rules.county_code(area_code)
+    accounts.require(by, Power.DECIDE_LINKS, county)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        standing = Link.objects.exclude(state=Link.State.ENDED)
+        rows = standing.filter(area_code__range=area_rules.subtree(county))
+        is_large = bool(rows.values("pk")[AT_ONCE : AT_ONCE + 1])
+    if not is_large:
+        return draw(county, by=by)
+    queueing.ask("quality.draw_sample", f"{DRAWING}{county}", area_code=county, by_id=str(by.pk))
+    return None
+
+
 @transaction.atomic
 def draw(area_code: str, *, by: User, seed: int = _SEED) -> Sample:
     """Draw pairs of a county's rows by strata for clerks to label."""
@@ -80,6 +97,13 @@ def draw(area_code: str, *, by: User, seed: int = _SEED) -> Sample:
         area_code=county, pairs=sample.pairs.count(),
     )  # fmt: skip
     return sample
+
+
+def draw_for(area_code: str, by_id: UUID) -> Sample:
+    """Draw a sample for a person who asked for it; her rights are looked at again."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        by = User.objects.get(pk=by_id)
+    return draw(area_code, by=by)
 
 
 def _store(county: str, by_stratum: Mapping[str, list[Drawn]], *, by: User, seed: int) -> Sample:

@@ -26,6 +26,9 @@ class Migration(migrations.Migration):
                 ('drawn_at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['area_code', '-drawn_at'], name='sample_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Pair',
@@ -45,6 +48,9 @@ class Migration(migrations.Migration):
                 ('record_b', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.record')),
                 ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairs', to='quality.sample')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('sample', 'position'), name='pair_has_its_place'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('at', None), ('by', None)), models.Q(models.Q(('answer', ''), _negated=True), ('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='pair_answered_by_and_when')],
+            },
         ),
         migrations.CreateModel(
             name='Scorecard',
@@ -56,21 +62,8 @@ class Migration(migrations.Migration):
                 ('figures', models.JSONField()),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.source')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(fields=['area_code', '-drawn_at'], name='sample_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.UniqueConstraint(fields=('sample', 'position'), name='pair_has_its_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('at', None), ('by', None)), models.Q(models.Q(('answer', ''), _negated=True), ('at__isnull', False), ('by__isnull', False)), _connector='OR'), name='pair_answered_by_and_when'),
-        ),
-        migrations.AddIndex(
-            model_name='scorecard',
-            index=models.Index(fields=['area_code', 'source', '-at'], name='scorecard_newest'),
+            options={
+                'indexes': [models.Index(fields=['area_code', 'source', '-at'], name='scorecard_newest')],
+            },
         ),
     ]

@@ -26,7 +26,7 @@ from qianshou.registry.rules import columns
 # A night that finds more is a matter of the model, not of single children: then the figures tell.
 MOST_ASKED: Final = 200
 _ROWS: Final = """
-SELECT r.id, l.child_id, r.source_id, r.payload, l.by_id IS NOT NULL
+SELECT r.id, l.child_id, r.source_id, r.payload, l.by_id IS NOT NULL, r.area_code
 FROM registry_link l JOIN exchange_record r ON r.id = l.record_id
 WHERE l.area_code BETWEEN %s AND %s AND l.state <> 'ENDED' AND r.state <> 'SUPERSEDED'
 ORDER BY r.id
@@ -45,6 +45,7 @@ class _Rows:
     frame: pl.DataFrame
     files: dict[str, UUID] = field(default_factory=dict)
     held: set[UUID] = field(default_factory=set)
+    areas: dict[str, str] = field(default_factory=dict)
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -64,6 +65,8 @@ def check(county: str) -> LinkCheck:
     with rowsecurity.acting(rowsecurity.SYSTEM), storing.without_collector():
         started, now = time.perf_counter(), timezone.now()
         rows = _read(county)
+        # An older version may have stored the rows under fewer keys; from now on they are found.
+        neighbours.complete(rows.frame, rows.areas)
         linked = _linked(rows, county)
         joins, parts = _differences(rows, linked)
         asked = pl.concat([joins, parts]).head(MOST_ASKED)
@@ -76,17 +79,18 @@ def check(county: str) -> LinkCheck:
 
 def _read(county: str) -> _Rows:
     feeds, files, held = sources.feeds(), dict[str, UUID](), set[UUID]()
+    areas: dict[str, str] = {}
     low, high = area_rules.subtree(county)
 
     def opened() -> Iterator[tuple[str, dict[str, str | None]]]:
-        for record, child, source, payload, by_hand in storing.fetch(_ROWS, [low, high]):
-            files[str(record)] = child
+        for record, child, source, payload, by_hand, area in storing.fetch(_ROWS, [low, high]):
+            files[str(record)], areas[str(record)] = child, area
             if by_hand:
                 held.add(child)
             values = filing.opened(payload, record)
             yield str(record), columns.engine_row(values, feeds[source].department)
 
-    return _Rows(neighbours.frame_of(list(opened())), files, held)
+    return _Rows(neighbours.frame_of(list(opened())), files, held, areas)
 
 
 def _linked(rows: _Rows, county: str) -> Linked:

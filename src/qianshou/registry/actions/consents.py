@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from qianshou.common import bus
 from qianshou.common.copying import copy_rows
 from qianshou.common.identity import new_ids
 from qianshou.registry.actions import storing
+from qianshou.registry.events import ConsentsEnded
 from qianshou.registry.models import Consent
 from qianshou.registry.rules.golden import Row
 
 NEWEST: Final = """
-SELECT DISTINCT ON (child_id) child_id, given, given_on, by_id IS NOT NULL FROM registry_consent
+SELECT DISTINCT ON (child_id) child_id, given, given_on, channel <> 'DEPARTMENT_LIST'
+FROM registry_consent
 WHERE child_id = ANY(%s) AND purpose = 'MATCHING'
 ORDER BY child_id, given_on DESC, noted_at DESC
 """
@@ -36,17 +39,25 @@ def note(children: Sequence[tuple[UUID, str, Sequence[Row]]], now: datetime) -> 
         for child, area_code, answer in said
         if (dated := _dated(answer, newest.get(child))) is not None
     ]
+    ended = tuple(
+        child
+        for child, _, (given, _, _) in fresh
+        if not given and child in newest and newest[child][0]
+    )
     copy_rows(
         Consent,
         ("id", "child_id", "area_code", "purpose", "given", "given_on", "channel", "record_id",
-         "noted_at"),
+         "noted_at", "capacity", "giver", "basis", "text_sha256", "parties", "reason", "proof"),
         (
-            (each, child, area_code, "MATCHING", given, on, "DEPARTMENT_LIST", record, now)
+            (each, child, area_code, "MATCHING", given, on, "DEPARTMENT_LIST", record, now,
+             "", "", "", "", "[]", "", "{}")
             for each, (child, area_code, (given, on, record)) in zip(
                 new_ids(len(fresh)), fresh, strict=True
             )
         ),
     )  # fmt: skip
+    if ended:
+        bus.publish(ConsentsEnded(ended, Consent.Purpose.MATCHING, ConsentsEnded.LIST))
 
 
 def _answer(rows: Sequence[Row]) -> tuple[bool, str, str, str] | None:
@@ -82,10 +93,10 @@ def _dated(
     return given, on if on > newest[1].isoformat() else latest, record
 
 
-def newest_of(child: Any) -> Consent | None:
-    """Return the answer that counts for pairing."""
+def newest_of(child_id: UUID, purpose: str = Consent.Purpose.MATCHING) -> Consent | None:
+    """Return the answer that counts for a purpose."""
     found: Consent | None = (
-        Consent.objects.filter(child=child, purpose=Consent.Purpose.MATCHING)
+        Consent.objects.filter(child=child_id, purpose=purpose)
         .order_by("-given_on", "-noted_at")
         .first()
     )

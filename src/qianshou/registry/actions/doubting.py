@@ -11,10 +11,14 @@ from django.utils import timezone
 
 from qianshou.common import rowsecurity
 from qianshou.common.identity import new_ids
-from qianshou.registry.actions import storing
+from qianshou.engines.linkage import review
+from qianshou.registry.actions import modelling, storing
+from qianshou.registry.models import Doubt
 from qianshou.registry.queries import extensions
 from qianshou.registry.rules import worth
 
+# What the nightly check finds has no reason of the engine's, by which answers are counted.
+NIGHT_WRONG: Final = 0.5
 _LINKS: Final = """
 SELECT l.record_id, l.child_id, l.by_id IS NOT NULL, c.area_code, c.facts
 FROM registry_link l JOIN registry_child c ON c.id = l.child_id
@@ -58,7 +62,7 @@ WHERE d.state = 'OPEN' AND (
 
 
 _VALUED: Final = """
-SELECT d.id, d.probability, d.reason, d.postponed, ca.id, cb.id, ca.facts, cb.facts
+SELECT d.id, d.weight_bits, d.reason, d.postponed, ca.id, cb.id, ca.facts, cb.facts
 FROM registry_doubt d
 JOIN registry_link la ON la.record_id = d.record_a_id AND la.state <> 'ENDED'
 JOIN registry_link lb ON lb.record_id = d.record_b_id AND lb.state <> 'ENDED'
@@ -85,7 +89,12 @@ def raise_doubts(doubtful: pl.DataFrame, arrived: Collection[UUID], now: datetim
     homes = _homes(asked)
     settled = _settled({home[0] for home in homes.values()})
     urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
-    kept = [_question(row, homes, urgency) for row in asked if _is_open(row, homes, settled)]
+    rates = _rates()
+    kept = [
+        _question(row, homes, urgency, rates=rates)
+        for row in asked
+        if _is_open(row, homes, settled)
+    ]
     columns = list(zip(*kept, strict=True)) if kept else []
     if kept:
         storing.run(_RAISE, [now, new_ids(len(kept)), *(list(column) for column in columns)])
@@ -130,17 +139,34 @@ def _is_open(row: dict[str, Any], homes: dict[str, Home], settled: set[frozenset
 
 
 def _question(
-    row: dict[str, Any], homes: dict[str, Home], urgency: Mapping[UUID, float]
+    row: dict[str, Any],
+    homes: dict[str, Home],
+    urgency: Mapping[UUID, float],
+    *,
+    rates: review.Rates,
 ) -> tuple[Any, ...]:
     one, other = homes[row["row_a"]], homes[row["row_b"]]
     low, high = sorted((row["row_a"], row["row_b"]))
     reason = _reason(row["reason"])
     above = max(urgency.get(each[0], 0.0) for each in (one, other))
-    value = worth.value(row["probability"], reason, (one[3], other[3]), urgency=above)
+    wrong = _wrong(reason, row["weight_bits"], together=one[0] == other[0], rates=rates)
+    value = worth.value(wrong, (one[3], other[3]), urgency=above)
     return (
         one[2], UUID(low), UUID(high), reason, row["weight_bits"], row["probability"],
         row["levels"], value,
     )  # fmt: skip
+
+
+def _rates() -> review.Rates:
+    """Return how often automatic answers are wrong, by what answers have taught so far."""
+    return modelling.current().questions
+
+
+def _wrong(reason: str, bits: float, *, together: bool, rates: review.Rates) -> float:
+    """Return how likely an answer changes a file."""
+    if reason == Doubt.Reason.NIGHT:
+        return NIGHT_WRONG
+    return review.likely_wrong(reason, bits, together=together, rates=rates)
 
 
 def ask(one: UUID, other: UUID, *, levels: str, bits: float, probability: float) -> bool:
@@ -152,7 +178,7 @@ def ask(one: UUID, other: UUID, *, levels: str, bits: float, probability: float)
     if not _is_open(row, homes, _settled({home[0] for home in homes.values()})):
         return False
     urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
-    columns = list(zip(_question(row, homes, urgency), strict=True))
+    columns = list(zip(_question(row, homes, urgency, rates=_rates()), strict=True))
     storing.run(_RAISE, [timezone.now(), new_ids(1), *(list(column) for column in columns)])
     return True
 
@@ -169,10 +195,12 @@ def value_anew(children: Collection[UUID]) -> int:
 
 
 def _value(rows: Iterable[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:
-    for doubt, probability, reason, postponed, one, other, one_facts, other_facts in rows:
+    rates = _rates()
+    for doubt, bits, reason, postponed, one, other, one_facts, other_facts in rows:
         above = max(urgency.get(child, 0.0) for child in (one, other))
         facts = (json.loads(one_facts), json.loads(other_facts))
-        value = worth.value(probability, reason, facts, urgency=above) * 0.5**postponed
+        wrong = _wrong(reason, bits, together=one == other, rates=rates)
+        value = worth.value(wrong, facts, urgency=above) * 0.5**postponed
         storing.run("UPDATE registry_doubt SET value = %s WHERE id = %s", [value, doubt])
 
 

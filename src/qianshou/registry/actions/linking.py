@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,13 +40,11 @@ from qianshou.registry.events import FilesChanged
 from qianshou.registry.models import Link, LinkModel
 from qianshou.registry.rules import columns, news
 
-# A frame has to be this large, and of two departments, before it teaches more than the model at
-# hand; a stored model is replaced only by one learnt from half as much again.
-TRAIN_FROM: Final = 20_000
-TRAIN_GROWTH: Final = 1.5
 # Rows of neighbours kept open for the filing that follows; more would cost memory.
 KEPT_OPEN: Final = 20_000
 LINKING: Final = 0x51534C4E
+# A delivery of so many rows is a list, for which counting all rows on file is nothing.
+LISTED: Final = 200
 _APART: Final = """
 SELECT record_a_id, record_b_id FROM registry_apart
 WHERE lifted_at IS NULL AND (record_a_id = ANY(%s::uuid[]) OR record_b_id = ANY(%s::uuid[]))
@@ -107,7 +106,7 @@ def _begin(event: RowsReady) -> Intake:
     intake = Intake(event)
     for record, area_code, values in event.arrived:
         intake.payloads[record], intake.areas[record] = values, area_code
-    intake.on_file = neighbours.rows_on_file()
+    intake.on_file = neighbours.rows_on_file(counted=event.whole >= LISTED)
     intake.before = versions.earlier(event.superseded)
     intake.back = versions.returned(
         [each for each in intake.payloads if each not in event.superseded]
@@ -126,7 +125,9 @@ def _begin(event: RowsReady) -> Intake:
 def _link(intake: Intake) -> Linked:
     arrived = list(_arrived_rows(intake))
     tokens = neighbours.tokens_of(neighbours.frame_of(arrived))
-    known = list(_neighbour_rows(intake, tokens)) if intake.on_file else []
+    # In the order in which they came, not as the database happens to find them: between equals
+    # the engine takes the first, and an import ends the same wherever and however it runs.
+    known = sorted(_neighbour_rows(intake, tokens), key=itemgetter(0)) if intake.on_file else []
     frame = neighbours.frame_of(arrived + known)
     phones = neighbours.phone_tokens(frame)
     common = neighbours.common_phones(phones, list(intake.event.superseded.values()))
@@ -174,8 +175,7 @@ def _neighbour_rows(
 def _model_for(intake: Intake, frame: pl.DataFrame) -> Model | None:
     """Return the model to weigh with, or None to learn one from this frame."""
     newest = modelling.newest()
-    rich = len(frame) >= TRAIN_FROM and frame["source"].n_unique() > 1
-    if rich and (newest is None or len(frame) >= TRAIN_GROWTH * newest.rows):
+    if modelling.teaches(frame, newest):
         return None
     intake.model = newest
     return modelling.opened(newest)

@@ -1,9 +1,17 @@
 """Which parameters weigh a pair: the newest learnt here that fit this version, or the shipped."""
 
 from functools import lru_cache
+from typing import Final
+
+import polars as pl
 
 from qianshou.engines.linkage.model import Model
 from qianshou.registry.models import LinkModel
+
+# A frame has to be this large, and of two departments, before it teaches more than the model at
+# hand; a stored model is replaced only by one learnt from half as much again.
+TRAIN_FROM: Final = 20_000
+TRAIN_GROWTH: Final = 1.5
 
 
 def newest() -> LinkModel | None:
@@ -34,6 +42,16 @@ def _opened(version: int) -> Model:
 def current() -> Model:
     """Return the model to weigh with."""
     return opened(newest())
+
+
+def enough(rows: int, newest: LinkModel | None) -> bool:
+    """Tell whether so many rows would teach more than the model at hand."""
+    return rows >= (TRAIN_FROM if newest is None else max(TRAIN_FROM, TRAIN_GROWTH * newest.rows))
+
+
+def teaches(frame: pl.DataFrame, newest: LinkModel | None) -> bool:
+    """Tell whether a frame is large enough, and of two departments, to learn a model from."""
+    return enough(len(frame), newest) and frame["source"].n_unique() > 1
 
 
 def store(model: Model, rows: int) -> LinkModel:

@@ -52,6 +52,10 @@ holders AS (
   GROUP BY k.token)
 SELECT token, rows FROM holders
 """
+_COMPLETE: Final = """
+INSERT INTO registry_blockkey (token, record_id, area_code)
+SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::varchar[]) ON CONFLICT DO NOTHING
+"""
 _ROWS: Final = """
 SELECT r.id, l.child_id, r.source_id, r.payload, bool_or(l.by_id IS NOT NULL)
   OVER (PARTITION BY l.child_id)
@@ -72,10 +76,14 @@ class Neighbour:
     held: bool
 
 
-def rows_on_file() -> int:
-    """Return about how many rows stand in files: exact while that is cheap, else by statistics."""
+def rows_on_file(*, counted: bool = False) -> int:
+    """Return about how many rows stand in files: exact while that is cheap, else by statistics.
+
+    `counted` is for a list: the figure goes into the weights, and statistics are of whatever moment
+    the database last looked, so a list that was cut short could end otherwise than in peace.
+    """
     pages, links, looked_at, standing = storing.fetch(_ROUGH)[0]
-    if pages > COUNTED and looked_at and links > 0:
+    if pages > COUNTED and looked_at and links > 0 and not counted:
         return int(min(standing, links) * pages / looked_at)
     return int(storing.fetch("SELECT count(*) FROM registry_link WHERE state <> 'ENDED'")[0][0])
 
@@ -137,6 +145,20 @@ def remember(tokens: pl.DataFrame, areas: Mapping[UUID, str]) -> None:
         ("token", "record_id", "area_code"),
         rows.select("token", "row_id", "area_code").iter_rows(),
     )
+
+
+def complete(frame: pl.DataFrame, areas: Mapping[str, str]) -> int:
+    """Store the tokens that rows on file lack, as after a version with more blocking rules.
+
+    Returns how many there were. Tokens that no rule makes any more do no harm and stay.
+    """
+    phones = phone_tokens(frame).select("row_id", "token")
+    tokens, count = pl.concat([tokens_of(frame), phones]).unique(), 0
+    for part in tokens.iter_slices(CHUNK * 5):
+        rows = part["row_id"].to_list()
+        given = [part["token"].to_list(), rows, [areas[row] for row in rows]]
+        count += storing.run(_COMPLETE, given)
+    return count
 
 
 def _among(

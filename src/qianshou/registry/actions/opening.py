@@ -50,10 +50,14 @@ class Column:
 
 @dataclass
 class Comparison:
-    """The rows of a file side by side; each line is a label and one value per row."""
+    """The rows of a file side by side; each line is a label and one value per row.
+
+    `elsewhere` counts the rows of another area, which only those who answer for it open.
+    """
 
     columns: list[Column] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: int = 0
 
     @property
     def differing(self) -> list[dict[str, Any]]:
@@ -84,6 +88,7 @@ def open_rows(child: Child, *, by: User) -> Comparison:
     values = [filing.opened(link.record.payload.raw, link.record_id) for link in links]
     hidden = not permissions.can_see_place(by, child)
     made = Comparison([_column(link, len(links)) for link in links])
+    made.elsewhere = child_queries.rows_elsewhere(child, shown=len(links))
     for name in _SHOWN:
         if hidden and name in _HOME:
             continue
@@ -279,6 +284,13 @@ def _consequences(links: list[Link], *, same_file: bool) -> list[str]:
     return told
 
 
+def _alike(left: str, right: str) -> str:
+    """Return how a line is marked for somebody who judges for herself."""
+    if not (left and right):
+        return "none"
+    return "alike" if left == right else "unlike"
+
+
 # -- two rows without their story -----------------------------------------------------------------
 
 
@@ -302,7 +314,7 @@ def open_pair(one: UUID, other: UUID, *, by: User, area_code: str) -> dict[str, 
         "right": f"{found[other].source.name}",
         "lines": [
             {"label": words.label_of(name), "left": left, "right": right,
-             "words": words.likeness(left, right), "weight": "none"}
+             "words": words.likeness(left, right), "weight": _alike(left, right)}
             for name, (left, right) in texts
             if left or right
         ],

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from qianshou.common import bus, rowsecurity
 from qianshou.exchange.events import RowsReady, RunRolledBack
@@ -94,13 +95,19 @@ def roll_back(event: RunRolledBack) -> None:
         touched = {child for each in ids for (child,) in storing.fetch(_ONCE_IN, [each])}
         storing.run(_END, [now, event.removed])
         touched |= {child for (child,) in storing.fetch(_RESTORE, [now, back])}
+        event.progress(10, _("Finding each row's child"))
         _weigh_again(event, touched)
         empty = {child for (child,) in storing.fetch(_EMPTY, [list(touched)])}
         dropped = [record for (record,) in storing.fetch(_LAST_DROPPED, [list(empty)])]
         empty -= {child for (child,) in storing.fetch(_RESTORE, [now, dropped])}
         upholding.forget_run(event.run_id, event.removed, now)
         # What comes back is no news: the timeline marks what the run had told (queries/child.py).
-        work = filing.Filing(run_id=event.run_id, now=now, quiet=True, filling=True, lowers=True)
+        work = filing.Filing(
+            run_id=event.run_id, now=now, quiet=True, filling=True, lowers=True,
+            progress=lambda done, total: event.progress(
+                30 + 65 * done // max(total, 1), _("Keeping the files current")
+            ),
+        )  # fmt: skip
         filing.refresh(sorted(touched - empty), work)
         _close(sorted(empty), work)
         reopening.reopen(touched, run_id=event.run_id, now=now)

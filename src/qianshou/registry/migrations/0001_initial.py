@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import qianshou.common.fields
 import qianshou.common.identity
@@ -57,6 +56,10 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='registry.child')),
             ],
+            options={
+                'indexes': [models.Index(fields=['area_code', '-updated_at'], name='child_by_area'), models.Index(fields=['search_name'], name='child_by_name'), models.Index(fields=['given_name'], name='child_by_given_name'), models.Index(fields=['pinyin'], name='child_by_pinyin'), models.Index(fields=['initials'], name='child_by_initials'), models.Index(fields=['id_token'], name='child_by_id_token'), models.Index(fields=['household_id'], name='child_by_household')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='child_is_not_merged_into_itself')],
+            },
         ),
         migrations.CreateModel(
             name='ChildEvent',
@@ -73,6 +76,9 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.importrun')),
                 ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='registry.childevent')),
             ],
+            options={
+                'indexes': [models.Index(fields=['child', '-at'], name='child_event_by_child')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -87,6 +93,9 @@ class Migration(migrations.Migration):
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='registry.child')),
                 ('record', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.record')),
             ],
+            options={
+                'indexes': [models.Index(fields=['child', 'purpose', '-given_on'], name='consent_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Doubt',
@@ -106,6 +115,10 @@ class Migration(migrations.Migration):
                 ('record_a', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.record')),
                 ('record_b', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.record')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'OPEN')), fields=['area_code', '-value'], name='doubt_open_by_value')],
+                'constraints': [models.UniqueConstraint(fields=('record_a', 'record_b'), name='doubt_once_per_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Guardian',
@@ -134,6 +147,9 @@ class Migration(migrations.Migration):
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guardianships', to='registry.child')),
                 ('guardian', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guardianships', to='registry.guardian')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('child', 'guardian'), name='guardianship_once_per_child_and_adult')],
+            },
         ),
         migrations.CreateModel(
             name='Link',
@@ -149,6 +165,9 @@ class Migration(migrations.Migration):
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='exchange.record')),
                 ('model', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.linkmodel')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'ENDED'), _negated=True), fields=('record',), name='link_one_child_per_record'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'ENDED')), models.Q(models.Q(('state', 'ENDED'), _negated=True), ('ended_at', None)), _connector='OR'), name='link_end_has_its_time')],
+            },
         ),
         migrations.CreateModel(
             name='Apart',
@@ -176,65 +195,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['token'], name='block_key_by_token')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['area_code', '-updated_at'], name='child_by_area'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['search_name'], name='child_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['given_name'], name='child_by_given_name'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['pinyin'], name='child_by_pinyin'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['initials'], name='child_by_initials'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['id_token'], name='child_by_id_token'),
-        ),
-        migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['household_id'], name='child_by_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='child_is_not_merged_into_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='childevent',
-            index=models.Index(fields=['child', '-at'], name='child_event_by_child'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['child', 'purpose', '-given_on'], name='consent_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='doubt',
-            index=models.Index(condition=models.Q(('state', 'OPEN')), fields=['area_code', '-value'], name='doubt_open_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='doubt',
-            constraint=models.UniqueConstraint(fields=('record_a', 'record_b'), name='doubt_once_per_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.UniqueConstraint(fields=('child', 'guardian'), name='guardianship_once_per_child_and_adult'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ENDED'), _negated=True), fields=('record',), name='link_one_child_per_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'ENDED')), models.Q(models.Q(('state', 'ENDED'), _negated=True), ('ended_at', None)), _connector='OR'), name='link_end_has_its_time'),
         ),
     ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts.models import User
+from qianshou.common import days
 from qianshou.common.fields import AreaCodeField, Identified, SealedField
 from qianshou.exchange.models import Record
 
@@ -96,13 +97,7 @@ class Child(Identified):
 
     def age_on(self, day: date) -> int | None:
         """Return the age in completed years."""
-        if self.birth_on is None:
-            return None
-        return (
-            day.year
-            - self.birth_on.year
-            - ((day.month, day.day) < (self.birth_on.month, self.birth_on.day))
-        )
+        return days.age_on(self.birth_on, day)
 
 
 class Guardian(Identified):
@@ -155,14 +150,31 @@ class Guardianship(Identified):
 
 
 class Consent(Identified):
-    """A guardian's yes or no for one purpose, with the proof; the newest row per purpose counts."""
+    """A guardian's yes or no for one purpose, with the proof; the newest row per purpose counts.
+
+    A withdrawal is a further row that says no. `text_version` and `text_sha256` name the text that
+    was read; a department's list names none. `parties` are those with whom data may be shared.
+    `proof` holds when and how it was signed, and a keyed digest over all of it.
+    """
 
     class Purpose(models.TextChoices):
+        PROGRAMME = "PROGRAMME", _("being in the programme")
         MATCHING = "MATCHING", _("pairing with a loving mother")
+        SHARING = "SHARING", _("sharing with named parties")
+        PHOTOS = "PHOTOS", _("photos")
+        PUBLICATION = "PUBLICATION", _("publication")
+
+    class Capacity(models.TextChoices):
+        FATHER = "FATHER", _("child's father")
+        MOTHER = "MOTHER", _("child's mother")
+        GUARDIAN = "GUARDIAN", _("other guardian by decision")
+        DELEGATE = "DELEGATE", _("relative with a written delegation")
+        CIVIL_AFFAIRS = "CIVIL_AFFAIRS", _("civil affairs, for the state as guardian")
 
     class Channel(models.TextChoices):
         DEPARTMENT_LIST = "DEPARTMENT_LIST", _("signed on paper, listed by civil affairs")
         ON_PAPER = "ON_PAPER", _("signed on paper, noted by a person")
+        REMOTE = "REMOTE", _("signed on the guardian's phone")
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="consents")
     area_code = AreaCodeField()
@@ -173,8 +185,41 @@ class Consent(Identified):
     record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
     noted_at = models.DateTimeField()
+    # Who gave it and as what; a list does not say. The grandparent who looks after the child is
+    # no guardian, so there is no such capacity.
+    capacity = models.CharField(max_length=14, choices=Capacity.choices, blank=True)
+    guardian = models.ForeignKey(
+        Guardian, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    giver = models.CharField(max_length=80, blank=True)
+    basis = models.CharField(max_length=120, blank=True)
+    text_version = models.PositiveSmallIntegerField(null=True)
+    text_sha256 = models.CharField(max_length=64, blank=True)
+    parties = models.JSONField(default=list, blank=True)
+    valid_until = models.DateField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    proof = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose="MATCHING") | Q(given=False) | ~Q(capacity=""),
+                name="consent_is_given_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="SHARING") | Q(given=False) | ~Q(parties=[]),
+                name="consent_names_the_parties",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel="REMOTE")
+                | Q(text_version__isnull=False) & ~Q(text_sha256="") & ~Q(proof={}),
+                name="consent_from_afar_is_proven",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("given_on")),
+                name="consent_ends_after_it_begins",
+            ),
+        ]
         indexes = [models.Index(fields=["child", "purpose", "-given_on"], name="consent_newest")]
 
     def __str__(self) -> str:

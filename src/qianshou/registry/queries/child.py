@@ -238,6 +238,12 @@ def rows_of(child: Child) -> list[Link]:
     )
 
 
+def rows_elsewhere(child: Child, *, shown: int) -> int:
+    """Count the rows that stayed with the county to which they were delivered (ADR 0098)."""
+    standing = Link.objects.filter(child=child).exclude(state=Link.State.ENDED)
+    return standing.count() - shown
+
+
 def relations_of(child: Child) -> list[Relation]:
     """Return parents, guardians and carers: guardians first, then who looks after the child."""
     rows = Guardianship.objects.filter(child=child).select_related("guardian")

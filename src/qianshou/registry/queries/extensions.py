@@ -4,7 +4,7 @@ The registry cannot know grades or pairings; assessment and pairing register her
 program starts (`AppConfig.ready`):
 
     extensions.register_column(Column("grade", _("Grade"), grades_of, choices=…, narrow=…))
-    extensions.register_panel(panel_for)
+    extensions.register_panel(panel_for, place=10)
 
 `cells` gets the ids of one page of children and answers in one query; `narrow` turns a chosen
 filter value into a condition on `Child`; a panel provider gets the viewer and the child and
@@ -61,7 +61,7 @@ class Panel:
 Urgency = Callable[[Sequence[UUID]], Mapping[UUID, float]]
 PanelProvider = Callable[[User, Child], Panel | None]
 _columns: dict[str, Column] = {}
-_panels: list[PanelProvider] = []
+_panels: list[tuple[int, PanelProvider]] = []
 _urgencies: list[Urgency] = []
 
 
@@ -70,10 +70,11 @@ def register_column(column: Column) -> None:
     _columns[column.code] = column
 
 
-def register_panel(provider: PanelProvider) -> None:
-    """Add a card to the page of a child."""
-    if provider not in _panels:
-        _panels.append(provider)
+def register_panel(provider: PanelProvider, *, place: int) -> None:
+    """Add a card to the page of a child; cards of a lower place stand above."""
+    if provider not in (known for _place, known in _panels):
+        _panels.append((place, provider))
+        _panels.sort(key=lambda each: each[0])
 
 
 def register_urgency(provider: Urgency) -> None:
@@ -96,6 +97,12 @@ def columns() -> list[Column]:
     return list(_columns.values())
 
 
+def marks_of(child: Child) -> list[Cell]:
+    """Return what the further columns say of one child, for the head of its file."""
+    found = (each.cells([child.pk]).get(child.pk) for each in columns())
+    return [cell for cell in found if cell is not None]
+
+
 def panels_for(user: User, child: Child) -> list[Panel]:
     """Return the further cards for one viewer and child."""
-    return [panel for provider in _panels if (panel := provider(user, child)) is not None]
+    return [panel for _place, provider in _panels if (panel := provider(user, child)) is not None]

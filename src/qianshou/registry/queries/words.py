@@ -95,6 +95,7 @@ VALUES: Final[Mapping[str, Table]] = {
         "MATERNAL_GRANDPARENTS": _("maternal grandparents"),
         "RELATIVES": _("relatives"),
         "ENTRUSTED": _("entrusted care"),
+        "CIVIL_AFFAIRS": _("civil affairs"),
         "NONE": _("nobody"),
     },
     "father_status": _STATUS,

@@ -30,6 +30,8 @@ _IN_CHARGE: Final[dict[str, frozenset[str]]] = {
     "PATERNAL_GRANDPARENTS": frozenset((FATHER, MOTHER)),
     "MATERNAL_GRANDPARENTS": frozenset((FATHER, MOTHER)),
     "ENTRUSTED": frozenset((FATHER, MOTHER)),
+    # The state guards the child: no adult of the family does (未成年人保护法 92-94).
+    "CIVIL_AFFAIRS": frozenset(),
 }
 _CANNOT: Final = frozenset(("DEAD", "LOST"))
 

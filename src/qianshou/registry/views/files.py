@@ -14,10 +14,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qianshou.accounts.http import SignedInRequest
-from qianshou.common.errors import NotAllowed, Refused
 from qianshou.registry import permissions
-from qianshou.registry.actions import consenting, opening, places, revealing
-from qianshou.registry.forms import ConsentForm, PlaceForm
+from qianshou.registry.actions import opening, places, revealing
+from qianshou.registry.forms import PlaceForm
 from qianshou.registry.queries import child as queries
 from qianshou.registry.queries import (
     children,
@@ -48,6 +47,7 @@ def _file(request: SignedInRequest, child_id: UUID, tab: str) -> dict[str, Any]:
         "place": queries.place_of(request.user, child),
         "categories": words.list_of(words.CATEGORIES, child.facts.get("categories", ())),
         "flags": words.flags_of(child.facts),
+        "marks": extensions.marks_of(child),
         "departments": words.list_of(words.DEPARTMENTS, child.departments),
         "open_doubts": doubts.open_about(child),
         "mark": today.pulse_of(children.shown_area(child, request.user)),
@@ -81,8 +81,6 @@ def child(request: SignedInRequest, child_id: UUID) -> HttpResponse:
     found = context["child"]
     context |= {
         "groups": queries.groups_of(request.user, found),
-        "consent": queries.consent_of(found),
-        "can_note_consent": permissions.can_note_consent(request.user, found),
         "settable": settable.settable_of(request.user, found),
         "panels": extensions.panels_for(request.user, found),
         "secrets": [
@@ -198,25 +196,3 @@ def place(request: SignedInRequest, child_id: UUID) -> HttpResponse:
             return redirect("registry:child", child_id=found.pk)
     context["form"] = form
     return render(request, "registry/place.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def consent(request: SignedInRequest, child_id: UUID) -> HttpResponse:
-    """Note the guardian's answer about pairing."""
-    context = _file(request, child_id, "child")
-    found = context["child"]
-    if not permissions.can_note_consent(request.user, found):
-        raise NotAllowed
-    form = ConsentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        answer = consenting.Answer(**form.cleaned_data)
-        try:
-            consenting.note_answer(found, answer, by=request.user, today=timezone.localdate())
-        except Refused as refusal:
-            form.add_error("given_on", str(refusal))
-        else:
-            messages.success(request, _("The answer is on file."))
-            return redirect("registry:child", child_id=found.pk)
-    context["form"] = form
-    return render(request, "registry/consent.html", context, status=422 if form.errors else 200)

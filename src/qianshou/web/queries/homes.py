@@ -1,43 +1,37 @@
 """What is due now: one list per person, made of the powers they hold, and their figures."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
-from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
 from qianshou.assessment.models import Assessment
+from qianshou.bonds.queries import worklist
+from qianshou.care.queries import silent
+from qianshou.consents.queries import worklist as consents
 from qianshou.exchange.models import Drift, ImportRun, QuarantinedRow
 from qianshou.exchange.queries import contracts
-from qianshou.mothers.models import Mother
-from qianshou.outbound.models import Export, Line
-from qianshou.pairing.models import LeftOver, MatchRun, Pairing, Proposal
-from qianshou.registry.models import Child, Doubt
+from qianshou.mothers.models import FileChange, HardshipRequest, Mother
+from qianshou.notices.models import Notice
+from qianshou.outbound.models import Export
+from qianshou.pairing.models import MatchRun, Proposal
+from qianshou.protection.queries import reports, signals
+from qianshou.recruitment.queries import office as recruits
+from qianshou.recruitment.queries import renewals
+from qianshou.registry.models import Doubt
 from qianshou.registry.queries import today as news
+from qianshou.teams.queries import asked as team_tasks
+from qianshou.teams.queries import gaps as team_gaps
+from qianshou.web.queries import caring
+from qianshou.web.queries.todo import Make, Task
 
 URGENT_TIERS = (0, 1)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One line of the worklist: what, why, how many, and where it is done."""
-
-    title: str
-    why: str
-    url: str
-    act: str
-    icon: str
-    count: int
-    grade: str = ""
 
 
 def worklist_for(user: User, area_code: str, today: date) -> list[Task]:
@@ -45,13 +39,38 @@ def worklist_for(user: User, area_code: str, today: date) -> list[Task]:
     inside = {"area_code__range": area_rules.subtree(area_code)} if area_code else None
     if inside is None:
         return []
+    own = _of_protection(user, area_code, today)
     found = (
         make(inside, today) for power, make in TASKS if permissions.may(user, power, area_code)
     )
-    return [task for task in found if task is not None and task.count]
+    return [*own, *(task for task in found if task is not None and task.count)]
 
 
-Make = Callable[[dict[str, Any], date], Task | None]
+def _of_protection(user: User, area_code: str, today: date) -> list[Task]:
+    """Return what waits for this very person: reports by their circle, signals by the role."""
+    to_look_at = (
+        signals.waiting_count(user, area_code, today=today)
+        if permissions.may(user, Power.RECEIVE_REPORTS, area_code)
+        else 0
+    )
+    made = (
+        Task(
+            _("Reports that nobody has accepted"),
+            _("Each has a clock; when it runs out, the next level is told."),
+            reverse("protection:reports"), _("Look"), "warning", reports.waiting_count(user),
+        ),
+        Task(
+            _("Reporters who have not heard yet"),
+            _("Three days after a report is accepted, its maker has to know."),
+            reverse("protection:reports"), _("Tell them"), "message", reports.owed_count(user),
+        ),
+        Task(
+            _("Signals to look at"),
+            _("Hints from notes and weeks of contact. By themselves they say nothing."),
+            reverse("protection:signals"), _("Look"), "bell", to_look_at,
+        ),
+    )  # fmt: skip
+    return [task for task in made if task.count]
 
 
 def _waiting_imports(inside: dict[str, Any], _today: date) -> Task:
@@ -101,6 +120,50 @@ def _proposals(inside: dict[str, Any], _today: date) -> Task:
     )
 
 
+def _on_the_way(inside: dict[str, Any], today: date) -> Task:
+    return Task(
+        _("Pairs on their way that wait for you"),
+        _("Offer them, ask the child, hold the first meeting; offers lapse if nobody acts."),
+        reverse("bonds:road"),
+        _("Go on"),
+        "hands",
+        worklist.to_do(inside, today),
+    )
+
+
+def _team_gaps(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Children whose care team lacks somebody"),
+        _("A required place of their care model is empty."),
+        reverse("teams:gaps"),
+        _("Look"),
+        "people",
+        team_gaps.count_between(*inside["area_code__range"]),
+    )
+
+
+def _team_answers(inside: dict[str, Any], today: date) -> Task:
+    return Task(
+        _("Answers of team members: late, or not read yet"),
+        _("Somebody of a child's team was asked for something."),
+        reverse("teams:tasks") + "?state=",
+        _("Look"),
+        "message",
+        team_tasks.due_in(inside, today),
+    )
+
+
+def _by_hand(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Pairs proposed by hand to review"),
+        _("Somebody who knows both sides proposes; a second person of the county decides."),
+        reverse("bonds:road") + "?stage=PROPOSED",
+        _("Review"),
+        "hands",
+        worklist.to_review(inside),
+    )
+
+
 def _bad_rows(inside: dict[str, Any], _today: date) -> Task:
     return Task(
         _("Department rows that could not enter"),
@@ -120,6 +183,58 @@ def _screenings(inside: dict[str, Any], today: date) -> Task:
         _("Look"),
         "shield",
         Mother.objects.expiring_on(today).filter(**inside).count(),
+    )
+
+
+def _applications(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Applications that wait for the office"),
+        _("Women who want to care for a child; the longest waiting stand on top."),
+        reverse("recruitment:applications"),
+        _("Look"),
+        "person",
+        recruits.count_due(inside),
+    )
+
+
+def _signing(inside: dict[str, Any], today: date) -> Task:
+    return Task(
+        _("Mothers with a newer text to sign"),
+        _("Who lets the last day go by is suspended, and her pairings rest until she signs."),
+        reverse("recruitment:signing"),
+        _("Look"),
+        "edit",
+        renewals.count_due(inside, today),
+    )
+
+
+def _help(inside: dict[str, Any], _today: date) -> Task:
+    return _asked_for_help(HardshipRequest.objects.unanswered().filter(raised=False, **inside))
+
+
+def _raised_help(inside: dict[str, Any], _today: date) -> Task:
+    return _asked_for_help(HardshipRequest.objects.unanswered().filter(raised=True, **inside))
+
+
+def _asked_for_help(rows: QuerySet[HardshipRequest]) -> Task:
+    return Task(
+        _("Mothers who ask for help"),
+        _("Each has a day by which she has an answer; safety stands on top."),
+        reverse("mothers:care"),
+        _("Answer"),
+        "heart",
+        rows.count(),
+    )
+
+
+def _changes(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Changes that mothers ask for"),
+        _("Their free time, their likes, fewer children: take it over with them."),
+        reverse("mothers:care") + "#changes",
+        _("Look"),
+        "edit",
+        FileChange.objects.open().filter(**inside).count(),
     )
 
 
@@ -179,86 +294,70 @@ def _exports(inside: dict[str, Any], _today: date) -> Task:
     )
 
 
-def _untold(_inside: dict[str, Any], _today: date) -> Task:
+def _consents(inside: dict[str, Any], today: date) -> Task:
     return Task(
-        _("Systems that cannot be told"),
-        _("Messages wait for them; look at what is wrong with the line."),
-        reverse("outbound:receivers"),
+        _("Consents to look after"),
+        _("A link without an answer, a consent that ends, a child that has turned eight."),
+        reverse("consents:worklist"),
         _("Look"),
-        "building",
-        Line.objects.filter(receiver__is_active=True).exclude(problem={}).count(),
+        "edit",
+        consents.due(inside, today),
+    )
+
+
+def _unsent(inside: dict[str, Any], _today: date) -> Task:
+    return Task(
+        _("Messages that did not arrive"),
+        _("Somebody was to be told something; the number is wrong or the way out is shut."),
+        reverse("notices:aside"),
+        _("Look"),
+        "bell",
+        Notice.objects.filter(state=Notice.State.ASIDE, **inside).count(),
     )
 
 
 TASKS: tuple[tuple[Power, Make], ...] = (
+    (Power.LEAD_CASES, caring.LINES["task_teams"]),
     (Power.CONFIRM_GRADES, _grades),
+    (Power.FOLLOW_CARE, caring.LINES["silent"]),
     (Power.APPROVE_IMPORTS, _waiting_imports),
     (Power.VIEW_CHILDREN, _visits),
     (Power.DECIDE_PAIRING, _proposals),
+    (Power.DECIDE_PAIRING, _by_hand),
+    (Power.ACCOMPANY, _on_the_way),
+    (Power.DECIDE_PAIRING, _team_gaps),
+    (Power.SUPPORT_PAIRS, _team_answers),
     (Power.RUN_PAIRING, _awaiting),
+    (Power.SUPPORT_PAIRS, caring.LINES["worries"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["left_alone"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["duties"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["contacts"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["endings"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["items"]),
+    (Power.SUPPORT_PAIRS, caring.LINES["guidance"]),
+    (Power.VISIT_HOMES, caring.LINES["home_visits"]),
+    (Power.KEEP_WISHES, caring.LINES["small_wishes"]),
+    (Power.DECIDE_PAIRING, caring.LINES["transfers"]),
     (Power.DECIDE_LINKS, _doubts),
     (Power.RUN_IMPORTS, _bad_rows),
+    (Power.EDIT_MOTHERS, _help),
+    (Power.EDIT_POLICY, _raised_help),
+    (Power.EDIT_MOTHERS, _changes),
     (Power.EDIT_MOTHERS, _screenings),
+    (Power.RUN_RECRUITS, _applications),
+    (Power.RUN_RECRUITS, _signing),
+    (Power.CONFIRM_GRADES, _consents),
+    (Power.CONFIRM_GRADES, _unsent),
+    (Power.FOLLOW_CARE, caring.LINES["notes"]),
+    (Power.FOLLOW_CARE, caring.LINES["held"]),
+    (Power.FOLLOW_CARE, caring.LINES["disputed"]),
     (Power.EDIT_SOURCES, _agreements),
     (Power.EDIT_SOURCES, _drift),
-    (Power.EDIT_SOURCES, _untold),
+    (Power.EDIT_SOURCES, caring.LINES["untold"]),
     (Power.APPROVE_EXPORTS, _exports),
 )
 
 
-@dataclass(frozen=True)
-class Figures:
-    """The few numbers of an area that the home shows."""
-
-    children: int
-    mothers_ready: int
-    pairings: int
-    left_over: int
-
-    @property
-    def coverage(self) -> float:
-        """Return the share of children on file who have a mother, 0..1."""
-        return self.pairings / self.children if self.children else 0.0
-
-
-def figures_for(user: User, area_code: str, today: date) -> Figures | None:
-    """Return the figures of an area for those who may see figures there."""
-    if not area_code or not permissions.may(user, Power.VIEW_FIGURES, area_code):
-        return None
-    inside = {"area_code__range": area_rules.subtree(area_code)}
-    newest = LeftOver.objects.filter(**inside).order_by("-run__created_at").values("run")[:1]
-    return Figures(
-        children=Child.objects.on_file().filter(**inside).count(),
-        mothers_ready=Mother.objects.ready_on(today).filter(**inside).count(),
-        pairings=Pairing.objects.open().filter(**inside).count(),
-        left_over=LeftOver.objects.filter(run__in=newest, **inside).count(),
-    )
-
-
-def _by_county(rows: QuerySet[Any]) -> dict[str, int]:
-    counted = rows.annotate(county=Substr("area_code", 1, 6)).values_list("county")
-    return dict(counted.annotate(n=Count("pk")).order_by())
-
-
-def coverage_tiles(user: User) -> list[dict[str, Any]]:
-    """Return the tile map of counties by the share of children who have a mother, in per cent."""
-    if not permissions.may(user, Power.VIEW_FIGURES):
-        return []
-    children = _by_county(Child.objects.on_file())
-    pairings = _by_county(Pairing.objects.open())
-    tiles = []
-    for tile in areas.tiles():
-        total = children.get(tile.code[:6], 0)
-        share = round(100 * pairings.get(tile.code[:6], 0) / total) if total else None
-        tiles.append(
-            {
-                "code": tile.code,
-                "short_name": tile.short_name,
-                "row": tile.row,
-                "column": tile.column,
-                "value": share,
-                "label": tile.name,
-                "url": "",
-            }
-        )
-    return tiles
+def silent_for(user: User, area_code: str, today: date) -> dict[str, Any] | None:
+    """Return who was not in touch as agreed, and why that matters, for whoever follows care."""
+    return silent.top_for(user, area_code, today=today) if area_code else None

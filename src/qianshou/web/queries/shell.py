@@ -1,6 +1,6 @@
 """What the shell asks: navigation by power, and the areas to switch to."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,60 +11,196 @@ from qianshou.accounts.models import Grant, User
 from qianshou.accounts.rules import Power
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
+from qianshou.notices import queries as notices
 
 Powers = tuple[Power, ...]
 
-# URL name, icon, label, the powers any of which opens it, on the phone's bottom bar
-ROOMS: tuple[tuple[str, str, str, Powers, bool], ...] = (
-    ("web:home", "home", gettext_noop("Home"), (), True),
-    ("registry:today", "clock", gettext_noop("Today's changes"), (Power.VIEW_CHILDREN,), False),
-    ("registry:children", "children", gettext_noop("Children"), (Power.VIEW_CHILDREN,), True),
-    ("assessment:grades", "warning", gettext_noop("Grades"), (Power.CONFIRM_GRADES,), False),
-    ("mothers:mothers", "mothers", gettext_noop("Mothers"), (Power.VIEW_MOTHERS,), True),
-    ("pairing:runs", "match", gettext_noop("Pairing"), (Power.VIEW_PAIRING,), True),
-    ("registry:doubts", "link", gettext_noop("Doubtful links"), (Power.DECIDE_LINKS,), False),
-    ("exchange:runs", "import", gettext_noop("Department data"), (Power.VIEW_IMPORTS,), False),
-    ("quality:scorecards", "chart", gettext_noop("Data quality"), (Power.VIEW_IMPORTS,), False),
+
+class Room(NamedTuple):
+    """A part of the site: URL name, icon, label, the powers any of which opens it.
+
+    `phone` puts it on the phone's bottom bar.
+    """
+
+    name: str
+    icon: str
+    label: str
+    opening: Powers = ()
+    phone: bool = False
+
+
+# In the order of the work; the headings divide a long menu.
+GROUPS: tuple[tuple[str, tuple[Room, ...]], ...] = (
     (
-        "exchange:feeds",
-        "refresh",
-        gettext_noop("How rows arrive"),
-        (Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
-        False,
+        "",
+        (
+            Room("web:home", "home", gettext_noop("Home"), phone=True),
+            Room(
+                "teams:mine",
+                "children",
+                gettext_noop("My children"),
+                (Power.OWN_SEATS,),
+                phone=True,
+            ),
+            Room(
+                "plans:mine",
+                "list",
+                gettext_noop("My checklist"),
+                (Power.OWN_CHILDREN,),
+                phone=True,
+            ),
+            Room(
+                "visits:mine",
+                "calendar",
+                gettext_noop("My home visits"),
+                (Power.OWN_CHILDREN,),
+                phone=True,
+            ),
+            Room("wishes:mine", "star", gettext_noop("Small wishes"), (Power.OWN_CHILDREN,)),
+            Room("cases:mine", "check", gettext_noop("My part in teams"), (Power.OWN_CHILDREN,)),
+            Room(
+                "mothers:mine", "person", gettext_noop("My file"), (Power.OWN_CHILDREN,), phone=True
+            ),
+            Room("care:my-phones", "phone", gettext_noop("My phones"), (Power.OWN_CHILDREN,)),
+            Room("notices:mine", "bell", gettext_noop("Messages")),
+        ),
     ),
     (
-        "outbound:exports",
-        "download",
-        gettext_noop("Exports"),
-        (Power.TAKE_OUT, Power.APPROVE_EXPORTS, Power.VIEW_TRAIL),
-        False,
+        gettext_noop("Children"),
+        (
+            Room(
+                "registry:today", "clock", gettext_noop("Today's changes"), (Power.VIEW_CHILDREN,)
+            ),
+            Room(
+                "registry:children",
+                "children",
+                gettext_noop("Children"),
+                (Power.VIEW_CHILDREN,),
+                phone=True,
+            ),
+            Room("assessment:grades", "warning", gettext_noop("Grades"), (Power.CONFIRM_GRADES,)),
+            Room(
+                "cases:teams",
+                "people",
+                gettext_noop("Task teams"),
+                (Power.LEAD_CASES, Power.CONFIRM_GRADES),
+            ),
+            Room("consents:worklist", "edit", gettext_noop("Consents"), (Power.CONFIRM_GRADES,)),
+            Room("registry:doubts", "link", gettext_noop("Doubtful links"), (Power.DECIDE_LINKS,)),
+        ),
     ),
     (
-        "outbound:receivers",
-        "building",
-        gettext_noop("Systems that are told"),
-        (Power.EDIT_SOURCES, Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
-        False,
+        gettext_noop("Mothers"),
+        (
+            Room(
+                "mothers:mothers",
+                "mothers",
+                gettext_noop("Mothers"),
+                (Power.VIEW_MOTHERS,),
+                phone=True,
+            ),
+            Room(
+                "recruitment:applications",
+                "person",
+                gettext_noop("Applications"),
+                (Power.VIEW_RECRUITS,),
+            ),
+            Room(
+                "mothers:care",
+                "heart",
+                gettext_noop("Care for the mothers"),
+                (Power.EDIT_MOTHERS, Power.EDIT_POLICY),
+            ),
+        ),
     ),
-    ("audit:trail", "shield", gettext_noop("Trail"), (Power.VIEW_TRAIL,), True),
     (
-        "accounts:users",
-        "people",
-        gettext_noop("Accounts"),
-        (Power.MANAGE_USERS, Power.GRANT_ROLES),
-        True,
+        gettext_noop("Pairing"),
+        (
+            Room(
+                "pairing:runs", "match", gettext_noop("Pairing"), (Power.VIEW_PAIRING,), phone=True
+            ),
+            Room("bonds:road", "hands", gettext_noop("Offers and meetings"), (Power.VIEW_PAIRS,)),
+            Room("teams:gaps", "people", gettext_noop("Care teams"), (Power.VIEW_PAIRS,)),
+            Room(
+                "support:worklist", "check", gettext_noop("Care of pairs"), (Power.SUPPORT_PAIRS,)
+            ),
+            Room(
+                "plans:unfulfilled",
+                "list",
+                gettext_noop("Care plans"),
+                (Power.VIEW_PAIRS, Power.EDIT_POLICY),
+            ),
+            Room("care:contacts", "message", gettext_noop("Contacts"), (Power.FOLLOW_CARE,)),
+            Room(
+                "protection:reports",
+                "warning",
+                gettext_noop("Reports"),
+                (Power.RECEIVE_REPORTS,),
+                phone=True,
+            ),
+            Room("protection:signals", "bell", gettext_noop("Signals"), (Power.RECEIVE_REPORTS,)),
+            Room("visits:due", "home", gettext_noop("Home visits"), (Power.VISIT_HOMES,)),
+            Room("wishes:wishes", "star", gettext_noop("Small wishes"), (Power.KEEP_WISHES,)),
+        ),
+    ),
+    (
+        gettext_noop("Data and control"),
+        (
+            Room("exchange:runs", "import", gettext_noop("Department data"), (Power.VIEW_IMPORTS,)),
+            Room(
+                "quality:scorecards", "chart", gettext_noop("Data quality"), (Power.VIEW_IMPORTS,)
+            ),
+            Room(
+                "exchange:feeds",
+                "refresh",
+                gettext_noop("How rows arrive"),
+                (Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
+            ),
+            Room(
+                "outbound:exports",
+                "download",
+                gettext_noop("Exports"),
+                (Power.TAKE_OUT, Power.APPROVE_EXPORTS, Power.VIEW_TRAIL),
+            ),
+            Room(
+                "outbound:receivers",
+                "building",
+                gettext_noop("Systems that are told"),
+                (Power.EDIT_SOURCES, Power.OPERATE_SYSTEM, Power.GRANT_ROLES),
+            ),
+            Room("audit:trail", "shield", gettext_noop("Trail"), (Power.VIEW_TRAIL,), phone=True),
+            Room(
+                "accounts:users",
+                "people",
+                gettext_noop("Accounts"),
+                (Power.MANAGE_USERS, Power.GRANT_ROLES),
+                phone=True,
+            ),
+        ),
     ),
 )
+# A menu that is no longer than this needs no headings.
+SHORT = 8
 
 
 def navigation_for(user: User, path: str) -> list[dict[str, Any]]:
     """Return the rooms that the person may enter, and in which of them a path stands."""
     powers = permissions.powers_of(user)
-    rooms = [
-        {"label": _(label), "url": reverse(name), "icon": icon, "phone": phone}
-        for name, icon, label, opening, phone in ROOMS
-        if not opening or powers.intersection(opening)
-    ]
+    rooms: list[dict[str, Any]] = [
+        {
+            "label": _(room.label), "url": reverse(room.name), "icon": room.icon,
+            "phone": room.phone, "group": _(heading) if heading else "",
+        }
+        for heading, group in GROUPS
+        for room in group
+        if not room.opening or powers.intersection(room.opening)
+    ]  # fmt: skip
+    if len(rooms) <= SHORT:
+        rooms = [room | {"group": ""} for room in rooms]
+    unread = notices.unread_count(user)
+    for room in rooms:
+        if unread and room["url"] == reverse("notices:mine"):
+            room["badge"] = unread
     around = [str(room["url"]) for room in rooms if _lies_in(path, str(room["url"]))]
     here = max(around, key=len, default="")
     return [room | {"active": room["url"] == here} for room in rooms]

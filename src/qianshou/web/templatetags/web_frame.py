@@ -52,12 +52,25 @@ def file_header(content: str, name: str, *, subtitle: str = "", tone: str = "") 
 
 @register.simple_block_tag
 def card(
-    content: str, title: str = "", *, url: str = "", icon: str = "", tone: str = ""
+    content: str,
+    title: str = "",
+    *,
+    url: str = "",
+    icon: str = "",
+    tone: str = "",
+    id: str = "",  # noqa: A002
 ) -> SafeString:
-    """Put content on a raised sheet; `url` turns the title into a link."""
+    """Put content on a raised sheet; `url` turns the title into a link, `id` lets others jump."""
     return render_to_string(
         "web/ui/card.html",
-        {"content": content, "title": title, "url": url, "icon": icon, "tone": tone},
+        {
+            "content": content,
+            "title": title,
+            "url": url,
+            "icon": icon,
+            "tone": tone,
+            "anchor": id,
+        },
     )
 
 

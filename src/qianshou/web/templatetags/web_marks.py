@@ -94,7 +94,7 @@ def tag(label: str) -> SafeString:
 @register.simple_tag
 def initials(name: str, tone: str = "") -> SafeString:
     """Draw a round mark with the last character of a name, which stands where a photo would."""
-    letter = name.strip()[-1:] or "·"
+    letter = name.strip().rstrip("*")[-1:] or "·"
     return format_html('<span class="initials {}" aria-hidden="true">{}</span>', tone, letter)
 
 

@@ -16,6 +16,9 @@ WEIGHTS = {
     "for": ("check", gettext_lazy("speaks for the same person")),
     "against": ("cross", gettext_lazy("speaks against")),
     "none": ("minus", gettext_lazy("says nothing")),
+    # For a person who judges for herself: what is there, not what it means.
+    "alike": ("check", gettext_lazy("the same")),
+    "unlike": ("cross", gettext_lazy("different")),
 }
 BAR_BANDS = (
     (80, gettext_lazy("very good")),

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from qianshou.assessment import actions
+from qianshou.assessment.actions import assessing, instruments, trying
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 def check(text: str) -> list[str]:
     """Say what the instrument holds."""
-    read = actions.read_instrument(text)
+    read = instruments.read_instrument(text)
     parts = f"{len(read.indicators)} indicators, {len(read.triggers)} red triggers"
     return [f"{read.code}, version {read.version}: {parts}. It is well formed."]
 
@@ -43,7 +43,7 @@ def check(text: str) -> list[str]:
 def try_out(text: str) -> list[str]:
     """Say how the grades would change, without changing anything."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        moves = actions.try_instrument(text, today=timezone.localdate())
+        moves = trying.try_instrument(text, today=timezone.localdate())
     lines = [f"{before:>6} -> {after:<6} {count:>9,}" for (before, after), count in moves.items()]
     return [*check(text), "Grades of the instrument in force -> of this one:", *lines]
 
@@ -51,8 +51,8 @@ def try_out(text: str) -> list[str]:
 def adopt(text: str) -> list[str]:
     """Put the instrument in force and assess every child with it."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        actions.adopt_instrument(text, by=None)
-        counts = actions.assess_everybody(today=timezone.localdate())
+        instruments.adopt_instrument(text, by=None)
+        counts = assessing.assess_everybody(today=timezone.localdate())
     return [
         *check(text),
         f"{counts.assessed:,} children assessed, {counts.raised:,} grades raised.",

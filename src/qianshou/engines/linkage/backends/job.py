@@ -45,9 +45,13 @@ def run(
     model: Model | None,
     *,
     out: pathlib.Path,
+    questions: int | None = None,
     progress: plan.Progress | None = None,
 ) -> dict[str, Any]:
-    """Link the files and write clusters, pairs, doubtful (Parquet) and model.json into `out`."""
+    """Link the files and write clusters, pairs, doubtful (Parquet) and model.json into `out`.
+
+    Of the doubtful pairs the best `questions` are kept, all if it is None.
+    """
     for field in given.spec.fields:
         if '"' in field:
             raise UnusableError(f"label {field!r}: leave the quotation mark out of the SPEC.")
@@ -63,7 +67,7 @@ def run(
             backend.take_in(list(zip(given.labels, taken, strict=True)), list(spec.fields))
             _unique(backend)
             done = plan.link(backend, spec, model, rules=rules, progress=progress)
-            figures = _named(backend)
+            figures = _named(backend, questions)
         finally:
             backend.close()
         _move(folder, out)
@@ -150,29 +154,35 @@ def _unique(backend: plan.Backend) -> None:
         )
 
 
-def _named(backend: plan.Backend) -> dict[str, int]:
+def _named(backend: plan.Backend, questions: int | None) -> dict[str, int]:
     """Write the results under the names that the files give their rows."""
     backend.sql(
         "out_clusters",
         "SELECT source AS file, outside_id AS row_id, cluster AS cluster_id FROM clusters",
     )
-    for name, kind, last in (
-        ("pairs", "pair", "flag AS linked"),
-        ("doubtful", "doubt", "flag AS reason, wrong"),
+    most = "" if questions is None else f" LIMIT {int(questions)}"
+    first = "ORDER BY wrong DESC, weight DESC, a, b"
+    again = "ORDER BY s.wrong DESC, s.weight DESC, s.a, s.b"
+    for name, kind, last, best, order in (
+        ("pairs", "pair", "s.flag AS linked", "", ""),
+        ("doubtful", "doubt", "s.flag AS reason, s.wrong", f"{first}{most}", again),
     ):
         backend.sql(
             f"out_{name}",
             "SELECT x.source AS file_a, x.outside_id AS row_a, y.source AS file_b, "
-            f"y.outside_id AS row_b, probability, weight AS weight_bits, {last}, levels "
-            f"FROM (SELECT * FROM settled WHERE kind = '{kind}') s "
-            "JOIN people x ON x.row = s.a JOIN people y ON y.row = s.b",
+            f"y.outside_id AS row_b, s.probability, s.weight AS weight_bits, {last}, s.levels "
+            f"FROM (SELECT * FROM settled WHERE kind = '{kind}' {best}) s "
+            f"JOIN people x ON x.row = s.a JOIN people y ON y.row = s.b {order}",
         )
     counted: Mapping[str, str] = {
         "clusters": "SELECT count(DISTINCT cluster) FROM clusters",
         "pairs": "SELECT count(*) FROM settled WHERE kind = 'pair' AND flag = 'true'",
         "doubtful": "SELECT count(*) FROM settled WHERE kind = 'doubt'",
     }
-    return {name: int(backend.values(query)[0][0]) for name, query in counted.items()}
+    found = {name: int(backend.values(query)[0][0]) for name, query in counted.items()}
+    if questions is not None:
+        found["doubtful"] = min(found["doubtful"], questions)
+    return found
 
 
 def _move(folder: pathlib.Path, out: pathlib.Path) -> None:

@@ -24,6 +24,8 @@ from qianshou.exchange.rules.fetch import Fetch
 from qianshou.exchange.rules.streams import LARGEST
 
 PINNED: Final = "pinned"
+# How long the client looks for the first broker that answers, in milliseconds.
+JOINING = 15_000
 # Sources whose sessions are open, by the word that the client hands through to its sockets.
 OPEN: Final[dict[str, tuple[Source, str, int]]] = {}
 _made: list[Any] = []
@@ -114,6 +116,7 @@ class Kafka:
         return self._library.KafkaConsumer(
             self._options["topic"], bootstrap_servers=[f"{found.host}:{found.port}"],
             group_id=self._options["group"], client_id="qianshou", enable_auto_commit=False,
+            bootstrap_timeout_ms=JOINING,
             auto_offset_reset="earliest", max_poll_records=self._options["size"],
             max_partition_fetch_bytes=LARGEST, security_protocol=kind, ssl_context=tls,
             sasl_mechanism=self._options["mechanism"] if user else None,

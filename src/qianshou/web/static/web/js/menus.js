@@ -22,7 +22,16 @@ async function copyText(button) {
   setTimeout(() => { words.textContent = before; }, 1500);
 }
 
+// A row of tabs that is wider than the screen begins with the one that stands open.
+function showOpenTab(scope) {
+  for (const here of scope.querySelectorAll(".tabs [aria-current]")) {
+    const row = here.closest(".tabs");
+    row.scrollLeft = Math.max(0, here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2);
+  }
+}
+
 function showHelpers(scope) {
+  showOpenTab(scope);
   for (const button of scope.querySelectorAll(".copy, [data-dismiss], [data-filter]")) button.hidden = false;
   const summary = scope.querySelector("[data-focus]");
   // The living page shows an error that nobody made: it keeps the focus where it is.

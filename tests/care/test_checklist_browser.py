@@ -1,0 +1,96 @@
+"""The checklist and a try in vain on the phone app: without a signal, counted once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from qianshou.care.models import Reminder
+from qianshou.plans.actions import opening, sets
+from qianshou.plans.models import Slot, Tick
+from tests import make, make_visits
+from tests.care.test_phone_browser import unsent
+from tests.web.test_fresh_browser import aside
+
+pytestmark = pytest.mark.browser
+DONE = "一起读了两章，她读得比上次顺"
+
+
+def a_plan_and_a_visit(pairing):
+    """Open the checklist of the pair, and plan a visit for tomorrow on which the mother goes."""
+    sets.load_sets()
+    opening.begin([pairing], today=timezone.localdate())
+    worker = make.a_worker()
+    make_visits.a_visit(
+        pairing.child, by=worker, today=timezone.localdate(),
+        goers=(make_visits.staff(worker), make_visits.with_mother(pairing.mother)),
+        on=timezone.localdate() + timedelta(days=1),
+    )  # fmt: skip
+    return worker.display_name
+
+
+def open_checklist(page):
+    page.locator("#today").get_by_role("button", name="Checklist").click()
+    expect(page.locator("#checklist h1")).to_have_text("一诺")
+
+
+def reading(page):
+    """Return the card of the item that is ticked by hand."""
+    return page.locator("#checklist .card").filter(has=page.locator('[data-item="reading_study"]'))
+
+
+def tick(page):
+    """Say what was done: without a word it is not taken."""
+    save = page.locator("#tick").get_by_role("button", name="Save")
+    save.click()
+    expect(page.locator("#tick h1")).to_be_visible()
+    page.get_by_label("What did you do?").fill(DONE)
+    save.click()
+
+
+def counted():
+    """Return what the server holds: each tick's words, the periods it fulfilled, and tries."""
+    done = Slot.objects.filter(item="reading_study", done__gt=0).values_list("done", flat=True)
+    tries = Reminder.objects.filter(act="TRIED").count()
+    return [each.note.open() for each in Tick.objects.all()], list(done), tries
+
+
+def call_in_vain(page):
+    page.get_by_role("button", name="Log a contact").click()
+    page.get_by_role("button", name="Nobody answered").click()
+
+
+def test_an_item_ticked_without_a_signal_survives_a_restart_and_counts_once(phone, mother):
+    user, pairing = mother
+    colleague = aside(lambda: a_plan_and_a_visit(pairing))
+    hers = phone()
+    page = hers.set_up(user)
+    expect(page.locator('[data-list="goings"]')).to_contain_text(colleague)
+    hers.lose_signal()
+    hers.open(page)
+    expect(page.locator('[data-list="goings"]')).to_contain_text("一诺")
+    open_checklist(page)
+    reading(page).get_by_role("button", name="Tick").click()
+    tick(page)
+    unsent(page, 1)
+    call_in_vain(page)
+    unsent(page, 2)
+    open_checklist(page)
+    expect(page.locator("#checklist [data-item-unsent]:visible")).to_have_count(1)
+    assert aside(Tick.objects.count) == 0
+    hers.switch_off()
+    assert hers.holds(DONE, colleague) == []
+
+    page = hers.switch_on(offline=True)
+    hers.open(page)
+    unsent(page, 2)
+    hers.find_signal()
+    expect(page.locator("[data-sent]")).to_be_visible()
+    page.reload()
+    hers.open(page)
+    open_checklist(page)
+
+    assert aside(counted) == ([DONE], [1], 1)
+    expect(page.locator("#checklist [data-item-unsent]:visible")).to_have_count(0)
+    assert hers.complaints == []

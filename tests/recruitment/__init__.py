@@ -1,0 +1,1 @@
+"""Recruitment: from a first word to the first child."""

@@ -1,0 +1,1 @@
+"""Staff contacts, worklists, endings and transfers."""
