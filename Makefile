@@ -76,14 +76,26 @@ test: check ## Run every check and every test, as CI does
 	$(if $(JOURNEYS),@echo "No Chromium found: the tests in a browser are left out (apt install chromium).")
 	@$(TESTS) $(JOURNEYS) $(PYTEST_ARGS)
 
+# The types take as long as all others together, so two run side by side.
+CHECKS := types format templates lint layers migrations
+
 .PHONY: check
 check: install-dev ## Run every check that is not a test: format, lint, types, layers, migrations
+	@$(MAKE) --jobs=2 --output-sync=target $(CHECKS:%=check-%)
+
+.PHONY: $(CHECKS:%=check-%)
+check-types:
+	@echo "types";      $(BIN)/mypy
+check-format:
 	@echo "format";     $(BIN)/ruff format --quiet --check . || { echo "Mend with: $(BIN)/ruff format ."; exit 1; }
+check-templates:
 	@echo "templates";  find src -path '*/templates/*' -name '*.html' -print0 \
 		| xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2 --check
+check-lint:
 	@echo "lint";       $(BIN)/ruff check --quiet .
-	@echo "types";      $(BIN)/mypy
+check-layers:
 	@echo "layers";     said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
+check-migrations:
 	@echo "migrations"; $(BIN)/python -m django makemigrations --check --dry-run
 
 .PHONY: e2e

@@ -94,7 +94,9 @@ def _children(frame: pl.DataFrame, who: str) -> Result:
 def _review(linked: outcome.Linked, frame: pl.DataFrame) -> list[Result]:
     """Tell what a queue of so many questions holds of what automatic linking got wrong."""
     most = len(linked.doubtful)
-    sizes = sorted({most // 4, most // 2, min(review.usual_questions(len(frame)), most), most})
+    sizes = sorted(
+        {most // 4, most // 2, review.usual_questions(linked.doubtful, len(frame)), most}
+    )
     return [
         {
             "questions": size,

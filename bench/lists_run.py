@@ -5,7 +5,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import django
@@ -22,7 +22,7 @@ from qianshou.accounts import permissions  # noqa: E402
 from qianshou.accounts.models import Grant, User  # noqa: E402
 from qianshou.areas.models import Area  # noqa: E402
 from qianshou.areas.queries import areas_inside  # noqa: E402
-from qianshou.common import rowsecurity  # noqa: E402
+from qianshou.common import copying, rowsecurity  # noqa: E402
 from qianshou.config import database  # noqa: E402
 from qianshou.config.commands import operate  # noqa: E402
 from qianshou.config.postgres import launcher  # noqa: E402
@@ -52,13 +52,9 @@ def fill(mothers: int, children: int, *, by: User) -> None:
     have_m, have_c = Mother.objects.count(), Child.objects.count()
     made_m = [_mother(n, towns[n % len(towns)], now) for n in range(have_m, mothers)]
     made_c = [_child(n, towns[n % len(towns)], now) for n in range(have_c, children)]
-    for chunk in _chunks(made_m):
-        Mother.objects.bulk_create(chunk)
-    for chunk in _chunks(made_c):
-        Child.objects.bulk_create(chunk)
-    pairs = [_pairing(n, made_m[n], made_c[n], by, today) for n in range(len(made_m))]
-    for chunk in _chunks(pairs):
-        Pairing.objects.bulk_create(chunk)
+    pairs = [_pairing(n, made_m[n], made_c[n], by, now) for n in range(len(made_m))]
+    for chunk in (*_chunks(made_m), *_chunks(made_c), *_chunks(pairs)):
+        copying.insert_objects(chunk)
     following.reckon(CITY, today=today)
 
 
@@ -85,11 +81,11 @@ def _child(n: int, area: str, now: Any) -> Child:
     )  # fmt: skip
 
 
-def _pairing(n: int, mother: Mother, child: Child, by: User, today: date) -> Pairing:  # noqa: PLR0917
-    begun = today - timedelta(days=10 + n % 400)
+def _pairing(n: int, mother: Mother, child: Child, by: User, now: datetime) -> Pairing:  # noqa: PLR0917
+    begun = timezone.localdate(now) - timedelta(days=10 + n % 400)
     return Pairing(
         child=child, mother=mother, area_code=child.area_code, state="ACTIVE", started_on=begun,
-        active_on=begun, by=by,
+        active_on=begun, by=by, created_at=now,
     )  # fmt: skip
 
 

@@ -111,7 +111,6 @@ def second_start(context: BrowserContext, page: Page, *, url: str) -> dict[str, 
     page.locator("#locked:not([hidden])").wait_for()
     loaded = figures(page)
     page.locator("#pin").fill(PIN)
-    page.locator('[data-form="unlock"] button').click()
     page.locator("#today .card").wait_for()
     page.evaluate("() => { seen.inp = 0; }")
     logged = usual_contact(page)

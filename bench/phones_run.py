@@ -30,11 +30,12 @@ django.setup()
 
 from django.db import connections
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from qianshou.accounts.models import Grant, User
 from qianshou.areas.models import Area
-from qianshou.care.actions import phones
-from qianshou.care.models import Contact, Device
+from qianshou.care.actions import clocks, phones
+from qianshou.care.models import Arrival, Contact, Device
 from qianshou.common import boxes, rowsecurity
 from qianshou.common.identity import new_id
 from qianshou.config import database, setup
@@ -42,7 +43,10 @@ from qianshou.config.commands import operate, serve
 from qianshou.config.postgres import launcher, site
 from qianshou.mothers.models import Mother
 from qianshou.pairing.models import Pairing
+from qianshou.plans.actions import opening
+from qianshou.plans.models import Tick
 from qianshou.registry.models import Child
+from qianshou.support.actions import following
 
 COUNTY = "500236000000"
 PATIENCE = 60
@@ -158,10 +162,20 @@ def people(count: int) -> list[Phone]:
             for mother, child, _ in made
         )  # fmt: skip
         keys = [phones.register(user, label="bench", now=now) for _, _, user in made]
+    night()
     return [
         Phone(key.device.pk, key.send, pairing.pk)
         for key, pairing in zip(keys, pairings, strict=True)
     ]
+
+
+def night() -> None:
+    """Give the pairings what a first night gives them: checklists, clocks, follow-up."""
+    today = timezone.localdate()
+    opening.sweep(COUNTY, today=today)
+    clocks.reckon(COUNTY)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        following.reckon(COUNTY, today=today)
 
 
 def entry(phone: Phone, seq: int) -> dict[str, Any]:
@@ -273,12 +287,64 @@ async def send_all(
     return heard
 
 
-def timed(web: Web, all_phones: list[Phone], *, kills: bool) -> tuple[Heard, float]:
-    """Let the phones hand in everything; returns what they heard and the seconds it took."""
-    acts = ((0.25, web.kill), (0.5, kill_database), (0.75, web.kill)) if kills else ()
+class Worker:
+    """The worker as a process, which lets the rest of the house hear of what has come."""
+
+    def __init__(self) -> None:
+        self.running = self._start()
+        for _ in range(PATIENCE * 20):
+            if ProcrastinateWorker.objects.exists():
+                return
+            time.sleep(0.05)
+        raise SystemExit("the worker does not begin")
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            serve.worker_command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """Kill it, and start it again."""
+        self.close()
+        self.running = self._start()
+
+    def close(self) -> None:
+        """End it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.running.pid, signal.SIGKILL)
+        self.running.wait()
+
+
+def timed(
+    web: Web, worker: Worker, all_phones: list[Phone], *, kills: bool
+) -> tuple[Heard, float, float]:
+    """Let the phones hand in everything; returns what they heard, and two times in seconds.
+
+    The first until the last call was answered, the second until the house has heard of every
+    contact: its checklists, clocks, follow-up and search for danger words.
+    """
+
+    def kill_all() -> None:
+        kill_database()
+        worker.kill()
+
+    acts = ((0.25, web.kill), (0.5, kill_all), (0.75, web.kill)) if kills else ()
     begun = time.perf_counter()
     heard = asyncio.run(send_all(web.port, all_phones, path=SYNC, kills=acts))
-    return heard, time.perf_counter() - begun
+    answered = time.perf_counter() - begun
+    connections.close_all()
+    while waiting():
+        if time.perf_counter() - begun > answered + PATIENCE * 4:
+            raise SystemExit("the worker has not heard of every contact")
+        time.sleep(0.05)
+    return heard, answered, time.perf_counter() - begun
+
+
+def waiting() -> bool:
+    """Tell whether a contact is still to be heard of."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return Arrival.objects.exists()
 
 
 def insert_bare(url: str, rows: int, *, size: int, at_once: int, begin: Any) -> None:
@@ -345,6 +411,16 @@ def served_floor(all_phones: list[Phone], rows: int, *, servers: int) -> float:
     return rows / taken
 
 
+def floors(
+    all_phones: list[Phone], rows: int, wanted: argparse.Namespace
+) -> tuple[float, float, float]:
+    """Return what this machine can do at best: rows one by one, rows in batches, bare calls."""
+    bare, batched = (
+        floor(rows, servers=wanted.servers, size=400, at_once=at_once) for at_once in (1, BATCH)
+    )
+    return bare, batched, served_floor(all_phones, rows, servers=wanted.servers)
+
+
 def control(web: Web, phone: Phone) -> int:
     """Send a phone's first entries again under new ids; returns how many contacts doubled."""
     before = counted()
@@ -385,32 +461,31 @@ def main() -> None:
     parser.add_argument("--operations", type=int)
     parser.add_argument("--servers", type=int, default=2)
     parser.add_argument("--kills", action="store_true")
+    parser.add_argument("--no-floors", dest="floors", action="store_false")
     wanted = parser.parse_args()
     operate.prepare()
     all_phones = people(wanted.phones)
     ids = load(all_phones, wanted.operations)
-    bare, batched = (
-        floor(len(ids), servers=wanted.servers, size=400, at_once=at_once) for at_once in (1, BATCH)
-    )
-    served = served_floor(all_phones, len(ids), servers=wanted.servers)
-    web = Web(wanted.servers)
+    bare, batched, served = floors(all_phones, len(ids), wanted) if wanted.floors else (0.0,) * 3
+    web, worker = Web(wanted.servers), Worker()
     try:
         loaded = first_load(web.url)
-        heard, taken = timed(web, all_phones, kills=wanted.kills)
-        # Our own connection has died with the database.
-        connections.close_all()
+        heard, answered, taken = timed(web, worker, all_phones, kills=wanted.kills)
         with rowsecurity.acting(rowsecurity.SYSTEM):
             kept = [str(each) for each in Contact.objects.values_list("client_id", flat=True)]
             missing = sum(each.missing for each in Device.objects.all())
+            ticked = Tick.objects.filter(source="CONTACT", item="weekly_contact").count()
         doubled = control(web, all_phones[0])
     finally:
         web.close()
+        worker.close()
         launcher.stop(database.data_dir())
     seconds = sorted(heard.seconds)
     found = {
         "phones": wanted.phones, "operations": len(ids), "servers": wanted.servers,
         "kills": wanted.kills, "calls": heard.calls, "errors": heard.errors,
-        "rate": len(ids) / taken, "floor": bare, "batched": batched, "served": served,
+        "rate": len(ids) / taken, "answered": len(ids) / answered, "unticked": len(ids) - ticked,
+        "floor": bare, "batched": batched, "served": served,
         "first_load": loaded,
         "p50": seconds[len(seconds) // 2], "p95": seconds[int(len(seconds) * 0.95)],
         "lost": len(ids - set(kept)) + missing, "doubled": len(kept) - len(set(kept)),

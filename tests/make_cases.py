@@ -43,7 +43,7 @@ def a_staffed_team(lead: User, *, member: User | None = None) -> TaskTeam:
     """A team with a lead and one member of the town."""
     team = a_team()
     member = member or make.a_user("fed_town", area=TOWN)
-    staffing.add_member(team, by=lead, user=member, role="镇妇联主席")
+    staffing.add_member(team, by=lead, user=member, role="镇妇联主席", unit="竹园派出所")
     return staffing.take_lead(team, by=lead, lead=lead)
 
 

@@ -35,6 +35,14 @@ def a_plan(*, today: date = TODAY, **fields: Any) -> tuple[User, Pairing, Plan]:
     return user, pairing, plan
 
 
+def photos_wanted(item: str = "reading_study") -> None:
+    """Put a checklist in force in the county that asks for a photo of one item."""
+    body, county = sets.load_sets().body, make.a_user("fed_county")
+    rows = [row | {"evidence": "PHOTO"} if row["code"] == item else row for row in body["item"]]
+    made = sets.write(make.COUNTY, by=county, body={**body, "item": rows}, note="要有照片")
+    sets.adopt(made, by=county, reason="试行")
+
+
 def done(**fields: Any) -> ticking.Done:
     """A book that was read together."""
     return ticking.Done(**{"item": "reading_study", "on": TODAY, "note": "读完了一本", **fields})

@@ -18,7 +18,7 @@ KEPT_TEMPLATES = 12
 # What a migrated database follows from, besides the migrations themselves.
 SOURCES = (
     "tests/template.py", "src/qianshou/common/guards.py", "src/qianshou/common/rowsecurity.py",
-    "src/qianshou/config/setup.py",
+    "src/qianshou/config/migrating.py", "src/qianshou/config/setup.py",
     "src/qianshou/config/settings.py", "src/qianshou/config/unscoped.py",
     "src/qianshou/areas/data/**/*", "src/qianshou/**/migrations/*.py", "src/qianshou/*/sql/*",
 )  # fmt: skip

@@ -18,10 +18,13 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from qianshou.common.errors import Refused
+
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "qianshou"
 LOCALES = {"zh_Hans": 1, "zh_Hant": 2}
 KEYWORDS = {
     "gettext": None, "gettext_lazy": None, "gettext_noop": None, "_": None, "N_": None,
+    "_lazy": None, "_now": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "ngettext_noop": (1, 2),
 }  # fmt: skip
@@ -59,17 +62,20 @@ def _in_file(path: Path) -> Iterator[Key]:
 def _refusals() -> Iterator[tuple[str, str]]:
     """Yield the docstrings of refusals: they are what the user reads."""
     import qianshou
-    from qianshou.common.errors import Refused
 
     for module in pkgutil.walk_packages(qianshou.__path__, "qianshou."):
         if ".migrations" not in module.name and not module.name.endswith("wsgi"):
             importlib.import_module(module.name)
-    pending = [Refused]
-    while pending:
-        kind = pending.pop()
-        pending.extend(kind.__subclasses__())
+    for kind in kinds_of(Refused):
         if kind.__module__.startswith("qianshou."):
-            yield (kind.__doc__ or "").strip().replace("\n    ", "\n"), kind.__module__
+            yield kind.sentence(), kind.__module__
+
+
+def kinds_of(root: type[Refused]) -> Iterator[type[Refused]]:
+    """Yield a kind of refusal and all kinds made of it."""
+    yield root
+    for kind in root.__subclasses__():
+        yield from kinds_of(kind)
 
 
 def catalog_path(locale: str) -> Path:

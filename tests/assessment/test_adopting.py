@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from qianshou.assessment.actions import assessing, confirming, instruments
 from qianshou.assessment.models import Assessment, Instrument
@@ -59,14 +60,14 @@ def test_adopt_refuses_a_version_that_exists():
     [
         ("{", "This is not JSON (line 1, column 2)"),
         ("[]", "An instrument is one JSON object."),
-        (next_version(code="ours"), 'code: the instrument in use is "risk-and-needs", not "ours".'),
+        (next_version(code="ours"), "code: the instrument in use is “risk-and-needs”, not “ours”."),
     ],
 )
 def test_adopt_says_what_is_wrong_with_a_file(text, message):
-    with pytest.raises(instruments.NotAnInstrument) as refusal:
-        instruments.adopt_instrument(text, by=None)
-
-    assert str(refusal.value).startswith(message)
+    with translation.override("en"):
+        with pytest.raises(instruments.NotAnInstrument) as refusal:
+            instruments.adopt_instrument(text, by=None)
+        assert str(refusal.value).startswith(message)
 
 
 def test_own_version_stays_in_force_when_the_shipped_ones_are_loaded_again():

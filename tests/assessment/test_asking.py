@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from qianshou.assessment.actions import alarms, asking, assessing, confirming, due
 from qianshou.assessment.models import Alarm, Assessment, Inquiry, Reassessment
@@ -67,7 +68,7 @@ def test_a_question_left_open_keeps_its_earlier_answer():
 def test_a_bad_answer_is_named_and_nothing_is_kept(answers, refusal, words):
     child = a_child()
 
-    with pytest.raises(refusal, match=words):
+    with translation.override("en"), pytest.raises(refusal, match=words):
         answer(child, **answers)
 
     assert not Inquiry.objects.exists()

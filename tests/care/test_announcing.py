@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from qianshou.accounts import permissions as powers
-from qianshou.care.actions import contacts, syncing
+from qianshou.care.actions import contacts, hearing, syncing
 from qianshou.care.events import ContactLogged, ContactsLogged
 from qianshou.care.models import Contact
 from qianshou.care.rules import payload
@@ -70,6 +70,7 @@ def test_a_batch_is_announced_oldest_first_and_never_again(carer, pairing, told)
     with rowsecurity.acting(powers.scope_of(carer[0])):
         for _ in range(2):
             syncing.take_in(keys.device, batch, sent_at=NOW, now=NOW)
+    hearing.hear_of_due(NOW)
 
     assert [type(each) for each in told] == [ContactLogged] * 3 + [ContactsLogged]
     assert [each.at.isoformat() for each in told[:3]] == sorted(said_at)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from qianshou.care.actions import contacts as logging
+from qianshou.care.actions import hearing
 from qianshou.care.models import Appointment, Contact, Held
 from qianshou.care.queries import day
 from qianshou.care.rules import payload
@@ -106,6 +107,7 @@ def test_logged_contacts_count_from_phone_and_page_and_each_once(send, pairing, 
     entries, _told = send(make_care.a_contact(pairing.pk, kind="VISIT"))
     send(entries=entries)
     now = timezone.now()
+    hearing.hear_of_due(now)
     said = payload.Said(pairing.pk, "CALL", now, 10, (), 4, "", follow_up=False)
     for _ in range(2):
         logging.log(pairing, by=carer[0], said=said, key=keys_of(pairing), now=now)
@@ -147,10 +149,12 @@ def everything():
 def test_a_whole_day_sent_again_in_any_order_changes_nothing(send, pairing):
     make_protection.a_circle()
     entries, told = send(*a_whole_day(pairing))
+    hearing.hear_of_due(timezone.now())
     once = everything()
     slots = list(Slot.objects.order_by("pk").values_list("pk", "done"))
 
     _again, told_again = send(entries=[*reversed(entries), *entries])
+    hearing.hear_of_due(timezone.now())
 
     assert {each for each, _why in (*told, *told_again)} == {"DONE"}
     assert once == [2, 1, 4, 1, 0], "both contacts tick what they count for"

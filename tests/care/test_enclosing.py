@@ -28,7 +28,7 @@ EN = {"accept-language": "en"}
 def own_files(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     # The test's own transaction is never committed.
-    monkeypatch.setattr(enclosing.transaction, "on_commit", lambda act: act())
+    monkeypatch.setattr(enclosing.transaction, "on_commit", lambda act, **_: act())
 
 
 @pytest.fixture
@@ -73,10 +73,13 @@ class Phone:
 
     def log(self, *parts, pairing=None, **fields):
         """Hand in a contact that announces these; returns its outcome."""
+        enclosed = [each.said for each in parts]
+        said = make_care.a_contact((pairing or self.pairing).pk, enclosed=enclosed, **fields)
+        return self.say(said)
+
+    def say(self, said):
+        """Hand in one entry; returns its outcome."""
         self.seq += 1
-        said = make_care.a_contact(
-            (pairing or self.pairing).pk, enclosed=[each.said for each in parts], **fields
-        )
         entry = make_care.an_entry(self.keys.device.pk, said, seq=self.seq)
         answer = self.client.post(
             "/care/phone/sync/", make_care.a_batch([entry]), content_type="application/json",

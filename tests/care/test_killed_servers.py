@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = ["--phones", "12", "--operations", "480", "--servers", "1", "--kills"]
+WORDS = ["--phones", "12", "--operations", "480", "--servers", "1", "--kills", "--no-floors"]
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def test_killed_servers_lose_nothing_and_double_nothing(surroundings):
 
     assert found["operations"] == 480
     assert (found["lost"], found["doubled"]) == (0, 0)
+    # And the worker, killed too, has let the checklists hear of each contact exactly once.
+    assert found["unticked"] == 0
     # The control: a phone that forgets its keys doubles all that it repeats.
     assert found["control"] == found["control_sent"] == 50
     # The whole app, over the wire, the first time.

@@ -8,11 +8,14 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from qianshou.care.actions import clocks, escalating
+from qianshou.care.actions import clocks, contacts, escalating, hearing
 from qianshou.care.models import Clock, Reminder
 from qianshou.common import rowsecurity
 from qianshou.notices.models import Notice
-from tests import make, make_care
+from qianshou.plans.actions import sets
+from tests import forking, make, make_care
+from tests.care.test_hearing import HURT, Hers, waiting
+from tests.care.test_hearing import counted as heard_of
 
 WORKER = """
 import sys
@@ -103,3 +106,22 @@ def test_a_pairing_that_somebody_moves_is_left_to_the_next_run(committed):
 def told():
     with rowsecurity.acting(rowsecurity.SYSTEM):
         return set(Reminder.objects.values_list("pairing_id", flat=True))
+
+
+def test_a_worker_killed_in_the_middle_is_heard_of_by_the_next_one(committed, monkeypatch):
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        sets.load_sets()
+        made = [Hers(), Hers()]
+    clocks.reckon(make.COUNTY)
+    for each in made:
+        each.hand_in("很开心", HURT)
+    monkeypatch.setattr(hearing, "AT_ONCE", 2)
+
+    def work():
+        while hearing.hear_of_due(timezone.now()):
+            pass
+
+    forking.killed_at_the_second(work, inside=contacts, at="announce")
+    assert (waiting(), heard_of()) == (2, (2, 1, 1)), "the first portion stands, the second is back"
+    work()
+    assert (waiting(), heard_of()) == (0, (4, 2, 2))

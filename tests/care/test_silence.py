@@ -175,6 +175,30 @@ def test_each_step_happens_once_in_its_turn_however_often_it_is_asked(working_da
     assert Notice.objects.filter(to_id=pairing.mother_id).count() == 1
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_a_pairing_that_goes_wrong_stops_nobodys_night(working_day, monkeypatch, at_once):
+    monkeypatch.setattr(escalating, "AT_ONCE", at_once)
+    pairings = [a_silent(9 + number) for number in range(5)]
+    broken, tell = pairings[2].pk, escalating.telling.messages
+
+    def breaks(found, rules, *, today):
+        if any(each.pairing_id == broken for each in found):
+            raise ZeroDivisionError
+        return tell(found, rules, today=today)
+
+    monkeypatch.setattr(escalating.telling, "messages", breaks)
+    with pytest.raises(ZeroDivisionError):
+        escalating.escalate(make.COUNTY, today=TODAY)
+    told = set(Reminder.objects.filter(act="MOTHER").values_list("pairing_id", flat=True))
+    monkeypatch.setattr(escalating.telling, "messages", tell)
+    again = escalating.escalate(make.COUNTY, today=TODAY)
+
+    assert told == {each.pk for each in pairings} - {broken}
+    assert again["MOTHER"] == 1
+    assert Reminder.objects.filter(act="MOTHER").count() == 5
+    assert Notice.objects.filter(kind="care.silent").count() == 5
+
+
 def test_a_second_silence_is_told_anew(working_day):
     user, mother = make_care.a_carer()
     pairing = a_silent(9, carer=(user, mother))

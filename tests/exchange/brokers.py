@@ -6,7 +6,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -212,3 +214,36 @@ class Rabbit:
         self.process.wait()
         self.mapper.kill()
         self.mapper.wait()
+
+
+class Kafka:
+    """A Kafka cluster of two brokers: librdkafka's own, in a process that takes commands."""
+
+    def __init__(self, password: str = "", certificate: Path | str = "") -> None:
+        program = Path(__file__).with_name("kafka_cluster.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(program), password, str(certificate)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.ports: list[int] = self._answer()
+        self.port = self.ports[0]
+
+    def _answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def ask(self, command: str, *given: Any) -> Any:
+        """Let the cluster do something."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([command, *given]) + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def send(self, topic: str, body: bytes, *, part: int) -> None:
+        """Produce one message and wait until it is stored."""
+        self.ask("send", topic, part, b64encode(body).decode())
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.communicate()

@@ -39,6 +39,10 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Tell the time by a clock that is as wrong as the script says."""
+        return super().date_time_string((timestamp or time.time()) + script().get("clock", 0))
+
     def note(self) -> None:
         """Write down what was asked."""
         with LOCK, (FOLDER / "asked.jsonl").open("a", encoding="utf-8") as log:

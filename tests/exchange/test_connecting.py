@@ -10,8 +10,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from qianshou.common import rowsecurity
 from qianshou.exchange.actions import deciding, egress, fetching, processing
-from qianshou.exchange.models import ImportRun, Record, Source
+from qianshou.exchange.connectors import samples
+from qianshou.exchange.models import Feed, ImportRun, Record, Source
 from tests import make
 from tests import make_exchange as making
 from tests.exchange.test_push import a_body, a_key, a_pushed_source, push
@@ -258,6 +260,67 @@ def test_bounds_and_schedule_are_set_on_a_page(db, client, editor):
     assert source.max_changed_share == 0.125
 
 
+def test_what_is_wrong_with_a_connection_is_said_at_its_field(db, client, editor):
+    source = begun(client)
+    place = reverse("exchange:connection", kwargs={"source_id": source.pk})
+    given = {"url": "ftp://school.example/", "auth": "none", "paging": "none", "every": "15"}
+
+    answer = client.post(place, given)
+
+    assert answer.context["form"].errors == {"url": ["must begin with one of: https, http."]}
+
+
+def bounds(**values: str) -> dict[str, str]:
+    return {"silent_after": "0", "trust": "50", "max_changed_share": "30", "max_removed_share": "5",
+            "max_swapped_share": "20", "max_bad_share": "50", **values}  # fmt: skip
+
+
+ASKED = {"kind": "rest", "url": "https://school.example/children", "since_param": "after"}
+
+
+def test_how_often_everything_is_read_anew_is_set_on_a_page_and_shown(db, client, editor):
+    source = making.a_source(fetch=ASKED, delivery="changes", as_of="")
+    assert "once a day" in shown(client, "source", source)
+
+    post(client, "bounds", source, **bounds(every="30", whole_every="168"))
+
+    source.refresh_from_db()
+    assert source.profile["fetch"] == {**ASKED, "every": 30, "whole_every": 168}
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        Feed.objects.filter(source=source).update(position={"whole": "2026-11-19T08:00:00+00:00"})
+    page = shown(client, "source", source)
+    assert "once a week" in page
+    assert "2026-11-19" in page or "19 Nov 2026" in page
+
+
+def test_what_a_profile_says_in_hours_stays_as_it_is(db, client, editor):
+    source = making.a_source(fetch={**ASKED, "whole_every": 36}, delivery="changes", as_of="")
+    assert "every 36 hours" in shown(client, "bounds", source)
+
+    post(client, "bounds", source, **bounds(every="15", whole_every="36"))
+
+    source.refresh_from_db()
+    assert source.profile["fetch"]["whole_every"] == 36
+
+
+@pytest.mark.parametrize(
+    ("fetch", "has_minutes"),
+    [({**ASKED, "since_param": ""}, True), ({"kind": "folder"}, True), ({"kind": "push"}, False)],
+)
+def test_a_way_that_always_brings_everything_is_not_asked_how_often(
+    db, client, editor, fetch, has_minutes
+):
+    source = making.a_source(fetch=fetch, delivery="changes", as_of="")
+    page = shown(client, "bounds", source)
+    assert 'name="whole_every"' not in page
+    assert ('name="every"' in page) is has_minutes
+
+    post(client, "bounds", source, **bounds(every="9", whole_every="6"))
+
+    source.refresh_from_db()
+    assert source.profile["fetch"] == fetch | ({"every": 9} if has_minutes else {})
+
+
 def test_mapping_on_pages_keeps_what_a_toml_file_said(db, client, editor, department):
     department.says(rows=[making.a_row()])
     source = making.a_source(
@@ -334,3 +397,20 @@ def test_turning_the_first_away_lets_the_next_begin(db, monkeypatch):
     deciding.refuse_run(held, by=make.a_worker(), reason="wrong month")
 
     assert started == [next_one.pk]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("500236201407170092", "5002362014********"),
+        ("50023620140717001X", "5002362014********"),
+        ("500236140717001", "5002361407*****"),
+        ("16112345678", "161********"),
+        ("王芳 16112345678", "王芳 161********"),
+        ("500236001000", "500236001000"),
+        ("2014-07-17", "2014-07-17"),
+        ("G50023620140717001X", "G5002362014********"),
+    ],
+)
+def test_numbers_of_people_are_covered_on_the_page_of_columns(cell, shown):
+    assert samples.covered(cell) == shown

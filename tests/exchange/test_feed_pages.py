@@ -48,7 +48,12 @@ def test_a_way_is_asked_for_approved_by_two_and_closed(db, client):
         assert "Approve" in shown
         assert reverse("exchange:feeds") in client.get(reverse("web:home")).content.decode()
         assert reverse("exchange:sources") not in shown
+        assert "Destinations that wait" in client.get(reverse("web:home")).content.decode()
         assert act(client, "approve-way", way_id=way.pk).status_code == 302
+        # Asked no more: neither on her home nor by a button.
+        assert "Destinations that wait" not in client.get(reverse("web:home")).content.decode()
+        assert "approve/" not in feeds(client)
+        assert ("waiting for a second administrator" in feeds(client)) == (role == "sys_admin")
 
     assert Egress.objects.get().is_open
     assert "waiting for approval" not in feeds(client)

@@ -99,3 +99,12 @@ def test_guess_prefers_the_likeliest_known_header():
     assert headings.guess("儿童姓名", known)[0] == "name"
     assert headings.guess("父亲/姓名", known) == ("father_name", 1.0)
     assert headings.guess("手机", known)[1] < 0.6
+
+
+def test_guess_never_takes_the_childs_own_number_for_that_of_its_father():
+    theirs = {"父亲/身份证号": "father_id", "父亲/联系电话": "father_phone"}
+    known = {**theirs, "儿童基本信息/公民身份号码": "id_number"}
+
+    assert headings.guess("身份证号", theirs) == ("", 0.0)
+    assert headings.guess("身份证号", known)[0] == "id_number"
+    assert headings.guess("父亲身份证号", known)[0] == "father_id"

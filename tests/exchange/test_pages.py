@@ -352,6 +352,30 @@ def test_a_waiting_delivery_tells_its_reasons_without_rows_to_open(db, client):
     assert reverse("exchange:bad-rows-file", args=[run.pk]) not in listed
 
 
+def test_deliveries_with_rows_to_mend_are_found_from_the_figure(db, client):
+    bad = a_run()
+    making.a_run(making.a_source(code="clean"), making.a_csv([making.a_row()]))
+    signed_in(client, "clerk")
+    address = reverse("exchange:runs")
+
+    assert f"{address}?bad=1" in client.get(address).content.decode()
+    assert [run.pk for run in client.get(address, {"bad": "1"}).context["page"]] == [bad.pk]
+    assert len(client.get(address).context["page"].object_list) == 2
+
+
+def test_rows_of_one_reason_say_once_how_they_are_mended(db, client):
+    rows = [making.a_row(姓名="") for _row in range(2)] + [making.a_row() for _row in range(9)]
+    run = making.a_run(making.a_source(), making.a_csv(rows))
+    signed_in(client, "clerk")
+    address = reverse("exchange:bad-rows", args=[run.pk])
+
+    narrowed, all_of_them = client.get(address, {"rule": "NAME_MISSING"}), client.get(address)
+
+    assert "Write the full name in 姓名." in narrowed.content.decode()
+    assert "Write the full name" not in all_of_them.content.decode()
+    assert ">Sheet<" not in all_of_them.content.decode()
+
+
 def test_bad_rows_filter_by_rule_and_state(db, client):
     run = a_run()
     signed_in(client, "clerk")
@@ -464,6 +488,8 @@ def test_map_source_previews_and_saves(db, client):
 
     source = Source.objects.get(code="police")
     assert "李一诺" in preview
+    assert ">男</td>" in preview
+    assert ">奉节县永安街道</td>" in preview
     assert saved.url == reverse("exchange:source", args=[source.pk])
     assert source.profile["columns"]["name"] == {"header": "姓名"}
     run = making.a_run(source, making.a_csv([making.a_row()]))

@@ -183,8 +183,9 @@ def test_sm3_signs_too():
     [
         (b"{}", 422), (b'{"rows": []}', 422), (b'{"rows": [1]}', 422), (b"<html>", 400),
         (b'{"rows": [{"a": 1, "a": 2}]}', 409), (b'{"rows": [{"a": NaN}]}', 409),
+        (b'{"rows": [{"a": "\\u0000"}]}', 400),
     ],
-    ids=["empty", "no rows", "no objects", "no JSON", "a name twice", "no number"],
+    ids=["empty", "no rows", "no objects", "no JSON", "a name twice", "no number", "a null sign"],
 )  # fmt: skip
 def test_a_batch_that_cannot_be_read_is_refused_and_the_number_stays_free(body, status):
     a_pushed_source()
@@ -193,6 +194,8 @@ def test_a_batch_that_cannot_be_read_is_refused_and_the_number_stays_free(body, 
     answer = push(token, body)
 
     assert answer.status_code in (status, 422)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["title"]
     assert figures() == (0, 0, 0)
     assert push(token, a_body(making.a_row())).status_code == 202
 

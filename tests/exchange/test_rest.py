@@ -5,15 +5,17 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
 
 from qianshou.common import rowsecurity
+from qianshou.exchange.actions import connecting, fetching, processing, pulling, receiving
 from qianshou.exchange.actions import egress as ways
-from qianshou.exchange.actions import fetching, processing, pulling, receiving
 from qianshou.exchange.connectors import egress, files, rest, spool
 from qianshou.exchange.models import Feed, ImportRun, Record, Source
 from tests import make
@@ -260,6 +262,52 @@ def test_the_next_pull_asks_from_before_the_last_one_began(department):
     first, second = [each["path"] for each in department.asked]
     assert "after" not in first
     assert "after=20" in second
+
+
+@pytest.mark.parametrize("clock", [0, 7200, -7200, -90_000])
+def test_a_clock_that_is_behind_ours_is_followed(department, clock):
+    """A clock that is ahead changes nothing; one that is behind would hide what comes next."""
+    department.says(rows=people(2), clock=clock)
+    source = a_rest_source(department, since_param="after", overlap=30)
+    begun = datetime.now(UTC)
+    pull(source)
+    pull(source)
+
+    path = unquote(department.asked[1]["path"].partition("after=")[2])
+    asked = begun - datetime.fromisoformat(path)
+    assert (
+        timedelta(0) <= asked - timedelta(minutes=30, seconds=max(0, -clock)) < timedelta(seconds=5)
+    )
+
+
+@pytest.mark.parametrize(("hours", "asks"), [(24, [0, 1, 0, 1]), (0, [0, 1, 1, 1])])
+def test_once_a_day_everything_is_asked_for(department, hours, asks):
+    """What changed without its time being written, a question for changes never finds."""
+    department.says(rows=people(2))
+    source = a_rest_source(department, since_param="after", whole_every=hours)
+    pull(source)
+    pull(source)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        feed = feed_of(source)
+        feed.position["whole"] = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+        feed.save()
+    pull(source)
+    pull(source)
+
+    assert ["after" in each["path"] for each in department.asked] == list(map(bool, asks))
+
+
+def test_another_time_for_reading_everything_does_not_begin_anew(department):
+    department.says(rows=people(2))
+    source = a_rest_source(department, since_param="after", every=15)
+    pull(source)
+    before, editor = feed_of(source).position["whole"], make.a_user("fed_city", area=make.CITY)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        connecting.bound(source, {"fetch": {"whole_every": 168}}, by=editor)
+    pull(source)
+
+    assert ["after" in each["path"] for each in department.asked] == [False, True]
+    assert feed_of(source).position["whole"] == before
 
 
 def test_a_client_gets_its_token_and_a_new_one_when_it_has_run_out(department):

@@ -93,6 +93,32 @@ def test_check_finds_each_flaw(changes, rule, column, value, stays_out):
     assert isinstance(row, rows.BadRow) is stays_out
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "rules"),
+    [
+        ("编号", "#REF!", ["KEY_MISSING", "CELL_ERROR"]),
+        ("编号", "\u202e", ["KEY_MISSING", "CONTROL_CHARACTERS"]),
+        ("姓名", "#N/A", ["NAME_MISSING", "CELL_ERROR"]),
+    ],
+)
+def test_check_keeps_a_row_out_whose_key_or_name_only_seems_to_be_there(column, cell, rules):
+    (row,) = check(make.a_row(**{column: cell}))
+
+    assert isinstance(row, rows.BadRow)
+    assert ([each.rule for each in row.problems], row.refusing) == (rules, 1)
+
+
+def test_check_lets_no_profile_take_a_row_that_would_be_lost():
+    weights = {"KEY_MISSING": "remark", "DUPLICATE_KEY": "remark"}
+
+    found = check(
+        make.a_row(编号=""), make.a_row(编号="K1"), make.a_row(编号="K1", 姓名="别人"),
+        severity=weights,
+    )  # fmt: skip
+
+    assert [type(row) for row in found] == [rows.BadRow, rows.GoodRow, rows.BadRow]
+
+
 def test_check_accepts_a_village_of_a_town_whose_villages_are_not_loaded():
     (row,) = check(make.a_row(区划代码="500236112005"))
 

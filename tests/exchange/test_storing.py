@@ -394,9 +394,8 @@ def test_process_run_says_when_the_file_is_no_longer_kept(db):
 
     again = processing.process_run(run.pk)
 
-    assert (again.state, again.message) == (
-        "REFUSED", "The file is no longer kept; send it again.",
-    )  # fmt: skip
+    assert again.state == "REFUSED"
+    assert [note["tone"] for note in queries.notes_of(again)] == ["bad"]
 
 
 # The trail

@@ -1,20 +1,18 @@
 """What brokers send: delivered at least once, in the files exactly once (T40, T51).
 
-The same tests run against a NATS server with JetStream and a RabbitMQ node, both from Debian.
+The same tests run against a NATS server with JetStream and a RabbitMQ node, both from Debian, and
+a Kafka cluster of two brokers; what is Kafka's own stands in test_stream_kafka.py.
 """
 
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +22,7 @@ from qianshou.common import rowsecurity
 from qianshou.exchange.actions import egress as ways
 from qianshou.exchange.actions import fetching, listening, processing, streaming
 from qianshou.exchange.connectors import egress
-from qianshou.exchange.connectors.streams import jetstream, kafka
+from qianshou.exchange.connectors.streams import jetstream
 from qianshou.exchange.models import Feed, ImportRun, Record, Source, StreamMessage
 from tests import make
 from tests import make_exchange as making
@@ -72,6 +70,25 @@ class OnRabbit:
         return self.server.waiting(self.queue)
 
 
+class OnKafka:
+    """A department that sends through Kafka: rows to one broker, and all else to the other."""
+
+    def __init__(self, server: brokers.Kafka) -> None:
+        self.server, self.topic = server, f"t{next(_queues)}"
+        server.ask("topic", self.topic)
+        self.url, self.second = (f"kafka://broker.example:{port}" for port in server.ports)
+        self.fetch = {"topic": self.topic, "group": "hub"}
+
+    def send(self, body: Any) -> None:
+        """Send one message."""
+        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        self.server.send(self.topic, data, part=0 if isinstance(body, dict) else 1)
+
+    def left(self) -> int:
+        """How many messages the broker still holds for us."""
+        return int(self.server.ask("left", self.topic))
+
+
 @pytest.fixture(scope="module")
 def nats(tmp_path_factory: Any) -> Iterator[brokers.Nats]:
     server = brokers.Nats(tmp_path_factory.mktemp("nats"))
@@ -86,16 +103,28 @@ def rabbit(tmp_path_factory: Any) -> Iterator[brokers.Rabbit]:
     server.stop()
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("nats", marks=pytest.mark.needs("nats-server")),
-        pytest.param("rabbit", marks=pytest.mark.needs("rabbitmq-server")),
-    ]
-)
-def sender(request: Any, settings: Any) -> OnNats | OnRabbit:
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[brokers.Kafka]:
+    server = brokers.Kafka()
+    yield server
+    server.kill()
+
+
+KINDS = {"nats": OnNats, "rabbit": OnRabbit, "cluster": OnKafka}
+WITH_PASSWORD = [
+    pytest.param("nats", marks=pytest.mark.needs("nats-server")),
+    pytest.param("rabbit", marks=pytest.mark.needs("rabbitmq-server")),
+]
+
+
+# What is decided before and behind the line is not asked of a third broker.
+two_suffice = pytest.mark.parametrize("sender", WITH_PASSWORD, indirect=True)
+
+
+@pytest.fixture(params=[*WITH_PASSWORD, "cluster"])
+def sender(request: Any, settings: Any) -> Any:
     settings.EGRESS_LOOPBACK = True
-    server = request.getfixturevalue(request.param)
-    return OnNats(server) if request.param == "nats" else OnRabbit(server)
+    return KINDS[request.param](request.getfixturevalue(request.param))
 
 
 def left_before_long(sender: Any) -> int:
@@ -110,7 +139,8 @@ def a_stream_source(sender: Any, *, secret: str = brokers.PASSWORD, **fetch: Any
     given = {"kind": "stream", "url": sender.url, **sender.fetch, **fetch}
     with rowsecurity.acting(rowsecurity.SYSTEM):
         source = making.a_source(make.COUNTY, fetch=given, delivery="changes")
-        making.an_open_way(source, sender.url)
+        for url in filter(None, (sender.url, getattr(sender, "second", ""))):
+            making.an_open_way(source, url)
         ways.set_secret(source, by=make.a_user("fed_city", area=make.CITY), secret=secret)
     return source
 
@@ -154,6 +184,7 @@ def test_messages_become_rows_once_and_are_settled(sender):
     assert fetched(source) == []
 
 
+@two_suffice
 def test_a_message_may_hold_several_rows_under_a_name(sender):
     sender.send({"data": {"rows": [making.a_row(), making.a_row()]}})
     source = a_stream_source(sender, rows="data.rows")
@@ -187,6 +218,7 @@ def test_what_comes_again_after_a_lost_word_changes_nothing(sender, monkeypatch)
     assert figures() == (3, 1, 3)
 
 
+@two_suffice
 def test_without_the_keys_the_same_messages_are_taken_in_twice(sender, monkeypatch):
     """Negative control: the marks are what makes the effect single."""
     sender.send(making.a_row())
@@ -261,6 +293,7 @@ def test_a_process_killed_around_the_commit_loses_and_doubles_nothing(sender, se
     )  # fmt: skip
 
 
+@two_suffice
 def test_what_cannot_be_read_is_kept_and_returned_and_blocks_nothing(sender):
     poison = [b"<html>", b'{"rows": 1', b"[]", b"\x00\xff", b"[" * 50_000, b'"text"', b"[NaN]"]
     for body in poison:
@@ -281,6 +314,7 @@ def test_what_cannot_be_read_is_kept_and_returned_and_blocks_nothing(sender):
     assert "<html>" in opened
 
 
+@two_suffice
 def test_one_mark_for_two_contents_is_a_mistake_that_is_told(sender):
     first, second = making.a_row(), making.a_row()
     source = a_stream_source(sender, id_at="事件号")
@@ -295,6 +329,7 @@ def test_one_mark_for_two_contents_is_a_mistake_that_is_told(sender):
     assert kept_out(source) == ["NO_ID", "OTHER_CONTENT"]
 
 
+@two_suffice
 def test_a_row_that_changes_twice_ends_as_the_later_message_says(sender):
     row = making.a_row()
     sender.send(row)
@@ -328,6 +363,7 @@ def test_messages_stay_with_the_broker_while_there_is_no_room(sender):
     assert sender.left() == 0
 
 
+@two_suffice
 def test_a_wrong_password_is_told_and_never_shown(sender, caplog):
     source = a_stream_source(sender, secret="not-the-right-one")
 
@@ -346,8 +382,8 @@ def test_a_queue_that_is_not_there_is_told(sender):
 def test_a_broker_that_is_not_approved_is_not_asked(sender, monkeypatch):
     source = a_stream_source(sender)
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        way = source.egress.get()
-        ways.end(way, by=way.asked_by)
+        for way in source.egress.all():
+            ways.end(way, by=way.asked_by)
     asked = []
     monkeypatch.setattr("socket.socket.connect", lambda *given: asked.append(given))
 
@@ -393,6 +429,7 @@ def until(come: Callable[[], bool], nothing: threading.Event) -> bool:
     return any(come() or nothing.wait(0.1) for _look in range(600))
 
 
+@two_suffice
 def test_who_listens_follows_the_sources_that_there_are(sender, monkeypatch):
     source = a_stream_source(sender)
     begun: list[Any] = []
@@ -455,113 +492,3 @@ def test_a_broker_without_tls_gets_no_password_where_tls_is_wanted(nats, setting
     assert fetching.fetch(source.pk) == []
     assert problem_of(source) in ("BROKEN", "UNREACHABLE", "STALLED", "CERTIFICATE")
     assert sent == []
-
-
-class Twin:
-    """What Kafka's client does, in memory: two partitions and one group."""
-
-    def __init__(self, *_topics: str, **given: Any) -> None:
-        Twin.given = given
-        Twin.polled = dict.fromkeys(Twin.log, 0) | Twin.committed
-
-    given: dict[str, Any]
-    log: dict[Any, list[bytes]]
-    committed: dict[Any, int]
-    polled: dict[Any, int]
-
-    def poll(self, *, timeout_ms: int, max_records: int) -> dict[Any, list[Any]]:
-        """Hand out what follows the place, as much as is wanted."""
-        assert timeout_ms < 5000
-        found: dict[Any, list[Any]] = {}
-        for part, bodies in self.log.items():
-            for offset in range(self.polled[part], len(bodies)):
-                if sum(map(len, found.values())) == max_records:
-                    break
-                place = SimpleNamespace(value=bodies[offset], offset=offset, timestamp=17)
-                found.setdefault(part, []).append(place)
-                self.polled[part] = offset + 1
-        return found
-
-    def commit(self, places: dict[Any, Any]) -> None:
-        """Keep the places of the group."""
-        Twin.committed |= {part: place.offset for part, place in places.items()}
-
-    def close(self, *, autocommit: bool) -> None:
-        """Leave the group."""
-        assert not autocommit
-
-
-@pytest.fixture
-def topic(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Source:
-    """A source of a Kafka topic, whose client is the twin."""
-    client = kafka._library()
-    settings.EGRESS_LOOPBACK = True
-    monkeypatch.setattr(client, "KafkaConsumer", Twin)
-    parts = [client.TopicPartition("children", number) for number in (0, 1)]
-    Twin.committed = {}
-    Twin.log = {
-        part: [json.dumps(making.a_row(), ensure_ascii=False).encode() for _row in range(3)]
-        for part in parts
-    }
-    sender = SimpleNamespace(
-        url="kafkas://hub@broker.example:9093", fetch={"topic": "children", "group": "hub"}
-    )
-    return a_stream_source(sender)
-
-
-def test_a_topic_is_read_from_its_committed_place_and_known_messages_change_nothing(topic):
-    assert [run.counts["new"] for run in fetched(topic)] == [6]
-    assert sorted(Twin.committed.values()) == [3, 3]
-    assert (Twin.given["enable_auto_commit"], Twin.given["security_protocol"]) == (
-        False, "SASL_SSL",
-    )  # fmt: skip
-    # The commit of the place was lost: all come again, and nothing is doubled.
-    Twin.committed = {}
-    assert fetched(topic) == []
-    assert figures() == (6, 1, 6)
-    next(iter(Twin.log.values())).append(b"poison")
-    assert fetched(topic) == []
-    assert kept_out(topic) == ["NOT_JSON"]
-    assert sorted(Twin.committed.values()) == [3, 4]
-
-
-def test_a_broker_that_the_cluster_names_and_nobody_approved_is_not_looked_up(settings):
-    settings.EGRESS_LOOPBACK = True
-    sender = SimpleNamespace(
-        url="kafka://one.example:9092", fetch={"topic": "children", "group": "hub"}
-    )
-    source = a_stream_source(sender)
-    look = {"scheme": "kafka"}
-
-    approved = kafka.looked_up(source, **look, host="one.example", port=9092)
-    assert [each[4] for each in approved] == [("127.0.0.1", 9092)]
-    for host, port in (
-        ("two.example", 9092), ("one.example", 9093), ("169.254.169.254", 80), ("127.0.0.1", 9092),
-        ("0x7f000001", 9092), ("::ffff:127.0.0.1", 9092),
-    ):  # fmt: skip
-        assert kafka.looked_up(source, **look, host=host, port=port) == []
-
-
-def test_the_real_client_goes_to_the_approved_address_alone(settings, monkeypatch):
-    """Kafka's own client, towards a port that closes every line; names are never looked up."""
-    settings.EGRESS_LOOPBACK = True
-    monkeypatch.setattr(kafka, "JOINING", 2_000)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        callers: list[Any] = []
-
-        def answer() -> None:
-            with suppress(OSError):
-                while True:
-                    line, _address = server.accept()
-                    callers.append(line.recv(4))
-                    line.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        sender = SimpleNamespace(
-            url=f"kafka://one.example:{port}", fetch={"topic": "children", "group": "hub"}
-        )
-        source = a_stream_source(sender)
-        assert fetching.fetch(source.pk) == []
-        assert problem_of(source) in ("UNREACHABLE", "BROKEN")
-        assert callers

@@ -189,6 +189,37 @@ def test_without_the_overlap_a_late_row_is_missed(server, gate):
     assert on_file() == 5
 
 
+def test_a_view_whose_clock_was_set_back_is_read_anew(server, gate):
+    rows = people(6)
+    write(server, rows, "2026-11-20 12:00:00")
+    source = a_view_source(server, gate, watermark="changed", whole_every=0)
+    pull(source)
+    write(server, [*rows, *people(1)], "2026-11-19 08:00:00")
+    run = pull(source)
+
+    assert run is not None
+    assert (run.counts["read"], run.counts["new"], run.counts["same"]) == (7, 1, 6)
+
+
+@pytest.mark.parametrize(("hours", "found"), [(24, 7), (0, 6)])
+def test_a_row_from_before_the_last_time_seen_is_found_within_a_day(server, gate, hours, found):
+    """The clock was set back while later rows stand: only reading everything finds it."""
+    write(server, people(6), "2026-11-20 12:00:00")
+    source = a_view_source(server, gate, watermark="changed", whole_every=hours)
+    pull(source)
+    write(server, people(1), "2026-11-19 08:00:00")
+    pull(source)
+    assert on_file() == 6
+
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        feed = Feed.objects.get(source=source)
+        feed.position["whole"] = "2026-11-19T08:00:00+00:00"
+        feed.save()
+    pull(source)
+
+    assert on_file() == found
+
+
 def test_many_rows_of_one_moment_are_all_read(server, gate):
     write(server, people(47), "2026-11-20 12:00:00")
     run = pull(a_view_source(server, gate, watermark="changed"))

@@ -136,7 +136,14 @@ def take_a_quality_report(clerk) -> None:
     page.locator("input[name=reason]").fill("县民政局儿童福利科")
     with page.expect_download() as download:
         page.locator("form[action$='/report.xlsx'] button").first.click()
-    assert CalamineWorkbook.from_path(download.value.path()).get_sheet_by_index(1).to_python()
+    head, *rows = (
+        CalamineWorkbook.from_path(download.value.path()).get_sheet_by_index(1).to_python()
+    )
+    assert head[:4] == ["工作表", "行", "理由", "怎样修改"]
+    assert rows
+    assert all(row[1] and row[2] and row[3] for row in rows)
+    # The department reads its own words, never our codes.
+    assert {row[head.index("性别")] for row in rows} <= {"男", "女", ""}
 
 
 def run_the_matching(coordinator) -> str:

@@ -2,8 +2,10 @@
 
 import io
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 import time_machine
@@ -17,6 +19,7 @@ from qianshou.common import rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.outbound.actions import exporting
 from qianshou.outbound.models import Export
+from qianshou.outbound.queries import datasets
 from tests import make, make_mothers, make_registry
 
 REASON = "年度统计"
@@ -167,6 +170,30 @@ def test_a_hidden_place_is_in_no_export(db):
     rows = {row["id"]: row for row in table(made(export), by).to_pylist()}
     assert rows[str(hidden.pk)]["place_code"] == ""
     assert rows[str(shown.pk)]["place_code"] == shown.area_code
+
+
+def test_the_file_is_read_with_polars_and_the_database_keeps_other_counties_out(db, monkeypatch):
+    """Even a question that forgets the area gets the asker's rows alone."""
+    mine = make_registry.a_child(name="张雨桐")
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        strange = another_child()
+        type(strange).objects.filter(pk=strange.pk).update(area_code=make.OTHER_COUNTY)
+    county, city = taker(), make.a_user("fed_county", "data_taker", area=make.CITY)
+    with pytest.raises(NotAllowed):
+        exporting.ask(by=county, dataset="CHILDREN", area_code=make.CITY, reason=REASON)
+    narrow = asked(county)
+    wide = exporting.ask(by=city, dataset="CHILDREN", area_code=make.CITY, reason=REASON)
+    everywhere = SimpleNamespace(subtree=lambda _code: rowsecurity.EVERYWHERE)
+    monkeypatch.setattr(datasets, "area_rules", everywhere)
+
+    found = [
+        pl.read_parquet(io.BytesIO(exporting.open_file(made(export), by=by)))
+        for export, by in ((narrow, county), (wide, city))
+    ]
+
+    assert found[0]["id"].to_list() == [str(mine.pk)]
+    assert set(found[1]["id"]) == {str(mine.pk), str(strange.pk)}
+    assert found[0].schema["age"] == pl.Int32
 
 
 @pytest.mark.parametrize("dataset", ["MOTHERS", "PAIRINGS"])

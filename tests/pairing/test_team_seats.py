@@ -89,7 +89,7 @@ def test_person_who_is_full_by_now_is_not_accepted_twice_over():
 
     outcomes = seating.accept_many(run.places.exclude(partner=None), by=make.a_worker())
 
-    assert sorted(each.refusal[:10] for each in outcomes) == ["", "All places"]
+    assert sorted(each.refusal for each in outcomes) == ["", str(seating.PartnerIsFull())]
     assert TeamSeat.objects.in_force().count() == 1
     assert {each.place.child_id for each in outcomes} == {first.pk, second.pk}
 
@@ -171,6 +171,14 @@ def test_places_of_one_child_or_of_many_are_accepted_on_the_page(client):
     seat = TeamSeat.objects.get(child=two)
     listed = client.get(reverse("pairing:seats"))
     assert len(listed.context["rows"]) == 3
+    doctors = client.get(reverse("pairing:seats"), {"role": "DOCTOR"})
+    assert [row["child"] for row in doctors.context["rows"]] == [one.name]
+    chips = {group["name"]: group["choices"] for group in doctors.context["filters"]}
+    assert [(code, count) for code, _words, count in chips["role"]] == [
+        ("POLICE", 2),
+        ("DOCTOR", 1),
+    ]
+    assert not client.get(reverse("pairing:seats"), {"role": "NOBODY"}).context["rows"]
     client.post(reverse("pairing:seat-end", args=[seat.pk]), {"reason": "调走"})
     seat.refresh_from_db()
     assert seat.end_reason == "调走"

@@ -21,7 +21,7 @@ from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from qianshou.plans.actions import opening
 opening.AT_ONCE = 1
-lot = opening._do
+lot = opening.begin
 calls = []
 def in_the_middle(*given, **more):
     if calls:
@@ -30,7 +30,7 @@ def in_the_middle(*given, **more):
         sys.stdin.read()
     calls.append(1)
     return lot(*given, **more)
-opening._do = in_the_middle
+opening.begin = in_the_middle
 opening.sweep(sys.argv[2], today=date.fromisoformat(sys.argv[3]))
 """
 

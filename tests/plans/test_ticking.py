@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from qianshou.accounts.models import User
 from qianshou.audit.models import Entry
 from qianshou.common import rowsecurity
 from qianshou.common.errors import NotAllowed
@@ -36,7 +37,14 @@ def state_of(pairing, item, today=TODAY):
 
 def contact(pairing, **fields):
     return ticking.Counted(
-        **{"pairing_id": pairing.pk, "key": uuid4(), "kind": "CALL", "on": TODAY, **fields}
+        **{
+            "pairing_id": pairing.pk,
+            "key": uuid4(),
+            "kind": "CALL",
+            "on": TODAY,
+            "by_id": User.objects.get(person_id=pairing.mother_id).pk,
+            **fields,
+        }
     )
 
 
@@ -148,11 +156,11 @@ def test_a_pairing_without_a_plan_takes_one_when_somebody_ticks():
 
 
 def test_contacts_count_by_themselves_a_visit_as_a_meeting_and_each_once(cared):
-    user, pairing, _plan = cared
+    _user, pairing, _plan = cared
     visit, call = contact(pairing, kind="VISIT"), contact(pairing)
 
-    ticking.contact_counts([visit, call], by=user, now=now())
-    ticking.contact_counts([visit, replace(call, on=TODAY - timedelta(days=9))], by=user, now=now())
+    ticking.contact_counts([visit, call], now=now())
+    ticking.contact_counts([visit, replace(call, on=TODAY - timedelta(days=9))], now=now())
 
     assert slot_of(pairing, "weekly_contact").done == 2
     assert slot_of(pairing, "monthly_meeting").done == 1
@@ -161,20 +169,20 @@ def test_contacts_count_by_themselves_a_visit_as_a_meeting_and_each_once(cared):
 
 
 def test_contacts_before_care_or_without_a_plan_count_for_nothing(cared):
-    user, pairing, _plan = cared
+    _user, pairing, _plan = cared
     unknown = contact(pairing, pairing_id=uuid4())
     early = contact(pairing, on=date(2026, 9, 1))
 
-    assert ticking.contact_counts([unknown, early], by=user, now=now()) == 0
+    assert ticking.contact_counts([unknown, early], now=now()) == 0
 
 
 @pytest.mark.parametrize("number", [1, 40])
 def test_many_contacts_ask_no_more_often_than_one(cared, number, django_assert_num_queries):
-    user, pairing, _plan = cared
+    _user, pairing, _plan = cared
     contacts = [contact(pairing, on=TODAY - timedelta(days=each)) for each in range(number)]
 
     with django_assert_num_queries(6):
-        ticking.contact_counts(contacts, by=user, now=now())
+        ticking.contact_counts(contacts, now=now())
 
 
 def test_a_wrong_tick_is_withdrawn_with_a_reason_and_stays(cared):
@@ -224,10 +232,10 @@ def test_a_withdrawal_without_a_reason_is_refused_by_the_database(cared):
 
 
 def test_what_was_missed_is_late_until_it_is_done_again(cared):
-    user, pairing, _plan = cared
+    _user, pairing, _plan = cared
 
     before = state_of(pairing, "weekly_contact")
-    ticking.contact_counts([contact(pairing)], by=user, now=now())
+    ticking.contact_counts([contact(pairing)], now=now())
     after = state_of(pairing, "weekly_contact")
 
     assert (before.state, after.state) == ("LATE", "DONE")

@@ -12,6 +12,7 @@ from qianshou.common import bus
 from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.notices.models import Notice
 from qianshou.pairing.models import Pairing
+from qianshou.protection import tasks
 from qianshou.protection.actions import configuring, escalating, handling, taking
 from qianshou.protection.events import ReportAccepted
 from qianshou.protection.models import Report, Step
@@ -164,6 +165,28 @@ def test_a_report_that_nobody_accepts_goes_up_step_by_step(circle):
     with pytest.raises(NotAllowed):
         handling.open_reporter(report, by=circle["LEADER"], now=make.now(), reason="?")
     assert escalating.escalate_due(now=begun + 9 * wait) == 0
+
+
+def test_a_report_that_cannot_be_raised_holds_up_no_other_report(circle, monkeypatch):
+    reports_ = [make_protection.a_report(now=True) for _ in range(3)]
+    later, tell = reports_[-1].received_at + timedelta(minutes=31), escalating.telling.tell_circle
+
+    def breaks(people, kind, *, report, occasion):
+        # The oldest comes first each minute.
+        if report.pk == reports_[0].pk:
+            raise ZeroDivisionError
+        tell(people, kind, report=report, occasion=occasion)
+
+    monkeypatch.setattr(escalating.telling, "tell_circle", breaks)
+    monkeypatch.setattr(tasks.spooling, "take_in", lambda: 1 / 0)
+    monkeypatch.setattr(tasks.timezone, "now", lambda: later)
+    with pytest.raises(ZeroDivisionError):
+        tasks.look_after(timestamp=0)
+    monkeypatch.setattr(escalating.telling, "tell_circle", tell)
+
+    levels_ = dict(Report.objects.values_list("pk", "level"))
+    assert [levels_[each.pk] for each in reports_] == ["LEAD", "DEPUTY", "DEPUTY"]
+    assert escalating.escalate_due(now=later) == 1
 
 
 def test_a_county_changes_its_times_and_the_city_lends_its_own(circle):

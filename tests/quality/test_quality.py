@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 from python_calamine import CalamineWorkbook
 
@@ -120,6 +121,22 @@ def test_report_holds_only_what_the_department_itself_sent(worker):
     assert "civil" not in text + str(head)
     entry = Entry.objects.latest("id")
     assert (entry.act, entry.reason) == ("quality.report.taken", WHO)
+
+
+def test_report_speaks_the_words_of_the_department_and_not_our_codes(worker):
+    make.deliver([make.a_row(sex="M", id_number="50023620140717312A", low_income=True,
+                             guardianship="PATERNAL_GRANDPARENTS", ethnicity="01")])  # fmt: skip
+
+    with translation.override("zh-hans"):
+        content = reporting.report(
+            make.a_source("civil_affairs"), people.COUNTY, by=worker, reason=WHO
+        )
+
+    _summary, (head, row) = sheets(content)
+    said = dict(zip(head, row, strict=True))
+    assert (said["性别"], said["民族"]) == ("男", "汉族")
+    assert said["是否低保"] == "是"
+    assert not {"M", "True", "PATERNAL_GRANDPARENTS"} & set(row)
 
 
 def test_report_of_the_other_department_does_hold_them(worker):

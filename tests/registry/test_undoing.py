@@ -19,6 +19,7 @@ from qianshou.registry.models import (
     Guardianship,
     Hold,
     Link,
+    Notice,
     Pin,
 )
 from qianshou.registry.rules.golden import why_of
@@ -67,6 +68,7 @@ def state_of(child: Child) -> dict[str, Any]:
     values["holds"] = sorted(
         (each.field, json.dumps(each.value)) for each in Hold.objects.filter(child=child)
     )
+    values["news"] = sorted(str(each.pk) for each in Notice.objects.filter(child=child))
     values["adults"] = sorted(
         (each.kinship, str(each.guardian_id), each.is_guardian)
         for each in Guardianship.objects.filter(child=child)
@@ -134,6 +136,9 @@ def test_merge_and_undo_leave_what_would_have_been(on_kept, on_absorbed, django_
         assert after[2] == before[2]
         # The control: the merge had put everything on the file that stayed.
         assert len(joined["rows"]) == 2
+        # A visit that is due for both files alike is due once.
+        both = {*before[0]["news"], *before[1]["news"]}
+        assert {*before[0]["news"]} <= {*joined["news"]} < both
         assert len(joined["consents"]) == len(before[0]["consents"]) + len(before[1]["consents"])
         hidden = "hidden" in on_kept | on_absorbed
         assert joined["hidden_location"] == str(hidden)
@@ -167,6 +172,19 @@ def test_what_a_person_notes_after_the_merge_stays_with_the_file_that_stayed(wor
     merging.undo_event(event, by=worker)
 
     assert Consent.objects.get().child_id == kept.pk
+
+
+def test_news_of_the_file_that_is_taken_in_is_told_of_the_file_that_stays(worker):
+    kept, absorbed = two_files()
+    _warn(absorbed)
+    sign = Notice.objects.get(child=absorbed, kind="WARNING")
+
+    event = merging.merge_children(kept, absorbed, by=worker, reason=WHY)
+    there = Notice.objects.get(pk=sign.pk).child_id
+    merging.undo_event(event, by=worker)
+
+    assert there == kept.pk
+    assert Notice.objects.get(pk=sign.pk).child_id == absorbed.pk
 
 
 def test_the_file_that_stays_keeps_its_own_set_value(worker):

@@ -94,7 +94,7 @@ CASES = {
     ),
     "consents.turned_eight": Case(
         lay_eights, lambda: turning.ask_for_the_new_eights(date(2027, 3, 1)), notices, "send",
-        Notice.objects.filter(kind="consents.turned_eight").count, whole=3, after_the_kill=0,
+        Notice.objects.filter(kind="consents.turned_eight").count, whole=3, after_the_kill=1,
     ),
     "recruitment.recheck": Case(
         lay_queries, lambda: following.recheck(today=SOON), moving, "move",
@@ -106,7 +106,7 @@ CASES = {
     ),
     "support.escalate": Case(
         lay_duties, lambda: supporting.escalate(timestamp=0), notices, "send",
-        Entry.objects.filter(act="support.duty.escalated").count, whole=3, after_the_kill=0,
+        Entry.objects.filter(act="support.duty.escalated").count, whole=3, after_the_kill=1,
     ),
     "support.digest": Case(
         lay_owners, lambda: sweeping.digest_week(today=TODAY), notices, "digest",
@@ -138,6 +138,33 @@ def test_a_killed_task_is_ended_by_the_next_one_and_does_nothing_twice(committed
 
     assert first == case.whole
     assert (counted(case), counted_notices()) == (first, told)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", CASES)
+def test_one_that_goes_wrong_holds_up_no_other_and_is_not_passed_over(name, monkeypatch):
+    case = CASES[name]
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        case.lay()
+    act, met = getattr(case.inside, case.at), list[str]()
+
+    def breaks(*given, **more):
+        about = repr((getattr(given[0], "pk", given[0]), more.get("once")))
+        if about not in met:
+            met.append(about)
+        # Whatever comes second goes wrong, however often it is tried.
+        if about in met[1:2]:
+            raise ZeroDivisionError
+        return act(*given, **more)
+
+    monkeypatch.setattr(case.inside, case.at, breaks)
+    with pytest.raises(ZeroDivisionError):
+        case.run()
+    assert counted(case) == case.whole - 1
+
+    monkeypatch.setattr(case.inside, case.at, act)
+    case.run()
+    assert counted(case) == case.whole
 
 
 def counted_notices() -> int:

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from qianshou.audit.models import Entry
 from qianshou.common import rowsecurity
@@ -161,7 +162,7 @@ def test_account_of_a_partner_is_connected_once_and_only_with_the_role():
         connecting.connect(partner, "wrong", by=worker)
     connecting.connect(partner, "zhou", by=worker)
     other = make_teams.a_partner(name="王老师")
-    with pytest.raises(Exception, match="stands for another"):
+    with override("en"), pytest.raises(Exception, match="stands for another"):
         connecting.connect(other, "zhou", by=worker)
 
     user.refresh_from_db()

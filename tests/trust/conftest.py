@@ -1,5 +1,6 @@
 """The stage of the matrix, built once per module, and files and pages that need no installation."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,27 @@ def _plain_static_files(settings: Any) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+PRINTED: dict[str, list[bytes]] = {}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _printed_once() -> Iterator[None]:
+    """Print a paper once for all who may take it: the same data give the same bytes."""
+    from qianshou.common import papers
+
+    print_it = papers._printed
+
+    def printed_before(order: dict[str, Any]) -> Iterator[bytes]:
+        wanted = json.dumps(order, sort_keys=True)
+        if wanted not in PRINTED:
+            PRINTED[wanted] = list(print_it(order))
+        return iter(PRINTED[wanted])
+
+    papers._printed = printed_before
+    yield
+    papers._printed = print_it
 
 
 @pytest.fixture(scope="module")

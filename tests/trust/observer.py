@@ -4,7 +4,7 @@ PostgreSQL counts the rows that the present transaction writes, whoever writes t
 models, raw SQL, COPY or a trigger. No statement of ours has to be believed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,7 +79,7 @@ def acts_since(entry: int) -> list[str]:
         return [act for (act,) in cursor.fetchall()]
 
 
-def fingerprint(tables: set[str]) -> dict[str, str]:
+def fingerprint(tables: Iterable[str]) -> dict[str, str]:
     """Return a hash of every row of some tables and of the trail, as they stand now."""
     # One statement for all of them: asked one by one, most of the time is the way there and back.
     each = (

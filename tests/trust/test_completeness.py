@@ -81,7 +81,12 @@ def test_an_act_that_is_killed_leaves_neither_change_nor_entry(
 
 
 class Fingerprints:
-    """Hashes of all business tables before and after a request."""
+    """Hashes of the business tables that a request wrote into, with what it wrote and without.
+
+    Which these are the database has counted, and a row counts whether it was taken back or not; a
+    table in which no row was written is as it was. What the request left is undone after it, so
+    the tables stand once more as before.
+    """
 
     def __init__(self) -> None:
         from tests.trust import rows
@@ -91,20 +96,23 @@ class Fingerprints:
         self.tables = {
             each for each in names - closed if not each.startswith(observer.NOT_BUSINESS)
         }
-        self.before: dict[str, str] = {}
+        self.counted: dict[str, int] = {}
         self.after: dict[str, str] = {}
 
     def start(self) -> None:
-        """Hash before the request."""
-        self.before = observer.fingerprint(self.tables)
+        """Note before the request how many rows were written so far."""
+        self.counted = observer.counts()
 
     def look(self) -> None:
         """Hash after it."""
-        self.after = observer.fingerprint(self.tables)
+        now = observer.counts()
+        written = {table for table, rows in now.items() if rows != self.counted.get(table, 0)}
+        self.after = observer.fingerprint(self.tables & written)
 
     def changed(self) -> list[str]:
-        """Return the tables whose rows are not as they were."""
-        return [table for table, value in self.after.items() if self.before[table] != value]
+        """Return the tables whose rows were not as they are again."""
+        without = observer.fingerprint(self.after.keys())
+        return [table for table, value in self.after.items() if without[table] != value]
 
 
 def test_the_fingerprints_see_an_act_that_is_not_killed(scenarios, stage):

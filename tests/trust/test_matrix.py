@@ -38,6 +38,24 @@ def test_a_page_that_asks_for_no_power_is_found(world, asker, monkeypatch):
     assert not any("as mother" in each for each in wrong)
 
 
+@pytest.mark.parametrize("name", sorted(matrix.ROUTES)[::40])
+def test_a_page_asked_alone_answers_as_the_whole_site_does(name, world, asker):
+    """Cells that are refused may be asked of the page itself: nothing around it answers otherwise.
+
+    The matrix asks them so for roles beside those of `ASKS_IN_FULL`; here each is asked both ways.
+    """
+    route = matrix.ROUTES[name]
+    refused = [
+        where
+        for where in cells.cells(route, world)
+        if where[0].expected in (cells.FORBIDDEN, cells.MISSING)
+    ]
+    alone = [cells.label(cells.ask_cell(route, asker, where)) for where in refused]
+    whole = [cells.label(cells.ask_cell(route, asker, where, in_full=True)) for where in refused]
+
+    assert alone == whole
+
+
 def test_the_page_about_authorisation_is_current():
     """`python -m tests.trust.authorisation` writes it anew."""
     assert authorisation.FILE.read_text(encoding="utf-8") == authorisation.text()

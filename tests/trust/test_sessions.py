@@ -24,14 +24,6 @@ PASSWORD, WRONG = "qing-shan-lv-shui-33", "cai-de-mi-ma-1234"
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch):
-    """Hash with the least work that argon2 allows: these tests count hashings, not seconds."""
-    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
-    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
-    monkeypatch.setattr(Argon2PasswordHasher, "parallelism", 1)
-
-
 def a_worker(username="zhou") -> User:
     user = make.a_worker(username=username)
     user.set_password(PASSWORD)
@@ -270,6 +262,19 @@ def test_a_first_password_is_held_against_the_rules(password):
     answer = client.post("/accounts/users/", said)
 
     assert answer.status_code == (302 if password == PASSWORD else 422)
+
+
+def test_a_user_name_is_given_once():
+    """The page says so; nothing is changed."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make.a_user("sys_admin", area=make.CITY))
+    said = {"username": "neues-konto", "display_name": "新人", "password": PASSWORD}
+    client.post("/accounts/users/", said)
+
+    answer = client.post("/accounts/users/", {**said, "display_name": "另一人"})
+
+    assert answer.status_code == 422
+    assert User.objects.get(username="neues-konto").display_name == "新人"
 
 
 # -- T16: the session ------------------------------------------------------------------------------

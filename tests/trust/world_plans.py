@@ -30,7 +30,7 @@ def furnish(place: Any) -> None:
     slot = Slot.objects.get(
         pairing=pairing, item="reading_study", first_on__lte=today, last_on__gte=today
     )
-    tick = ticking._tick(slot, by=worker, key=uuid4(), on=today, source="MOTHER", now=now)
+    tick = ticking._tick(slot, by_id=worker.pk, key=uuid4(), on=today, source="MOTHER", now=now)
     tick.note = "读完了一本"
     tick.save(force_insert=True)
     place.put("plan_tick", tick)

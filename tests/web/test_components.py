@@ -91,6 +91,8 @@ def test_living_page_shows_every_tag():
         "{% page_header text lead=text back_url='/' back_label=text %}{% endpage_header %}",
         "{% file_header text subtitle=text %}{% endfile_header %}",
         "{% card text url=text %}{% endcard %}",
+        "{% fold_card text id='x' brief=text tone='warn' %}{% endfold_card %}",
+        "{% fold_card text id='x' brief=text %}{% endfold_card %}",
         "{% section text lead=text %}{% endsection %}",
         "{% callout 'info' text %}{% endcallout %}",
         "{% stat text text unit=text url=text note=text %}",

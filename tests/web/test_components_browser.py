@@ -11,7 +11,6 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as site
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest
@@ -19,6 +18,8 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import axe
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +115,7 @@ def test_living_page_has_no_axe_finding_and_fits(browser, address, look):
         browser, address, viewport={"width": width, "height": 800}, color_scheme=scheme
     )
 
-    found = Axe().run(page).response["violations"]
+    found = axe.findings(page)
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     page.close()
 
@@ -127,7 +128,7 @@ def test_axe_would_find_a_picture_without_a_name(browser):
     page = browser.new_page()
     page.set_content("<main><h1>x</h1><img src='data:,'></main>")
 
-    found = Axe().run(page).response["violations"]
+    found = axe.findings(page)
     page.close()
 
     assert "image-alt" in [each["id"] for each in found]

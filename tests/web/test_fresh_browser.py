@@ -14,7 +14,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qianshou.assessment.models import Assessment
 from qianshou.common import rowsecurity
@@ -93,7 +93,7 @@ def aside(work: Callable[[], Result]) -> Result:
         return thread.submit(done).result()
 
 
-def signed_in(browser: Browser, address: str) -> BrowserContext:
+def signed_in(browser: Browser, address: str, **how: Any) -> BrowserContext:
     """A browser in which a county's coordinator has signed in."""
 
     def session() -> str:
@@ -101,7 +101,7 @@ def signed_in(browser: Browser, address: str) -> BrowserContext:
         client.force_login(people.a_worker())
         return client.cookies[site.SESSION_COOKIE_NAME].value
 
-    context = browser.new_context(locale="en")
+    context = browser.new_context(locale="en", **how)
     context.add_cookies(
         [{"name": site.SESSION_COOKIE_NAME, "value": aside(session), "url": address}]
     )
@@ -125,6 +125,46 @@ def test_death_certificate_turns_a_child_red_on_an_open_home_and_file(browser, a
     assert aside(lambda: Assessment.objects.current().get(child=child).grade) == "RED"
     assert home.evaluate("window.stayed")
     assert file.evaluate("window.stayed")
+
+
+def shown_cards(page: Page) -> dict[str, bool]:
+    """The cards of a child's page and whether each stands open."""
+    found: dict[str, bool] = page.eval_on_selector_all(
+        "details[data-wide]",
+        "all => Object.fromEntries(all.map(one => [one.querySelector('h2').innerText, one.open]))",
+    )
+    return found
+
+
+def test_cards_fold_on_a_phone_and_stay_as_the_reader_left_them_when_the_file_changes(
+    browser, address
+):
+    child = aside(make.a_child)
+    page = signed_in(browser, address).new_page()
+    page.goto(f"{address}/children/{child.pk}/")
+    assert all(shown_cards(page).values())
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.reload()
+    assert not any(shown_cards(page).values())
+    page.locator("summary", has_text="Who the child is").press("Enter")
+
+    aside(lambda: make.deliver([make.a_row(key="P1", **GONE)], "police"))
+
+    page.locator("#file >> text=red").first.wait_for(timeout=20_000)
+    # A red grade waits for somebody, so its card opens by itself.
+    left_open = {name for name, is_open in shown_cards(page).items() if is_open}
+    assert left_open == {"Who the child is", "Risk and needs", "Task team"}
+
+
+def test_without_javascript_cards_stand_open_on_a_wide_screen_and_fold_on_a_phone(browser, address):
+    child = aside(make.a_child)
+    page = signed_in(browser, address, java_script_enabled=False).new_page()
+    page.goto(f"{address}/children/{child.pk}/")
+    inside = page.locator("details[data-wide] dl").first
+
+    assert inside.is_visible()
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert not inside.is_visible()
 
 
 def test_open_page_that_nothing_concerns_stays_as_it_is(browser, address):

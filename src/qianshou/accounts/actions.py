@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions, rules
 from qianshou.accounts.events import AccountChanged, SignedIn
@@ -27,6 +28,10 @@ class NotToOneself(Refused):
     """Nobody can give a role to themselves."""
 
 
+class NameTaken(Refused):
+    """Another account has this user name already."""
+
+
 @transaction.atomic
 def create_account(
     username: str, *, by: User | None, display_name: str, password: str | None = None
@@ -34,6 +39,8 @@ def create_account(
     """Open an account without any role; `by` is None only during set-up."""
     if by is not None:
         permissions.require(by, Power.MANAGE_USERS)
+    if User.objects.filter(username=username).exists():
+        raise NameTaken
     user = User.objects.create_user(username, password, display_name=display_name)
     bus.publish(AccountChanged("accounts.account.opened", user.id, by.id if by else None))
     return user
@@ -96,7 +103,7 @@ def stand_for(user: User, person_id: UUID) -> None:
 def create_token(user: User, *, by: User, name: str, powers: list[str], today: date) -> str:
     """Make a REST key of one's own and return its secret, which is shown only this once."""
     if by.pk != user.pk:
-        raise NotToOneself("A key can be made only by the person it acts for.")
+        raise NotToOneself(_("A key can be made only by the person it acts for."))
     for power in powers:
         permissions.require(user, Power(power))
     secret = "qs_" + secrets.token_urlsafe(32)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qianshou.areas import rules
 from qianshou.areas.models import Area
@@ -36,7 +37,10 @@ def load_areas(lists: Iterable[TextIO]) -> int:
     known = set(Area.objects.values_list("code", flat=True)) | {area.code for area in areas}
     for area in areas:
         if area.parent_id and area.parent_id not in known:
-            raise BadAreaList(f"{area.code} {area.name}: its parent {area.parent_id} is unknown.")
+            words = _("%(area)s: its parent %(parent)s is unknown.")
+            raise BadAreaList(
+                words % {"area": f"{area.code} {area.name}", "parent": area.parent_id}
+            )
     Area.objects.bulk_create(
         sorted(areas, key=lambda area: len(rules.significant(area.code))),
         update_conflicts=True,
@@ -51,12 +55,12 @@ def _read(handle: TextIO) -> Iterable[Area]:
     reader = csv.DictReader(handle)
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
-        raise BadAreaList(f"The list has no column {', '.join(missing)}.")
+        words = _("The list has no column %(columns)s.")
+        raise BadAreaList(words % {"columns": ", ".join(missing)})
     for row in reader:
         if not rules.is_code(row["code"]):
-            raise BadAreaList(
-                f"Line {reader.line_num}: {row['code']!r} is not a code of twelve digits."
-            )
+            words = _("Line %(line)d: “%(code)s” is not a code of twelve digits.")
+            raise BadAreaList(words % {"line": reader.line_num, "code": row["code"]})
         yield Area(
             code=row["code"],
             name=row["name"],

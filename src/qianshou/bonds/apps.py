@@ -17,4 +17,5 @@ class BondsConfig(AppConfig):
         from qianshou.registry.queries import extensions  # noqa: PLC0415
 
         extensions.register_panel(panels.child_panel, place=30)
+        extensions.register_moments(panels.child_moments)
         mothers.register_panel(panels.mother_panel)

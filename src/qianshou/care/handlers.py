@@ -10,6 +10,7 @@ from qianshou.consents.events import ConsentWithdrawn
 from qianshou.consents.queries import holding
 from qianshou.pairing.events import PairingMoved
 from qianshou.pairing.rules import life
+from qianshou.plans.events import TickWithdrawn
 from qianshou.registry.models import Consent
 
 # Steps before the first meeting move no clock.
@@ -40,3 +41,9 @@ def forget_photos(event: ConsentWithdrawn) -> None:
     """Delete the photos of a child; whichever consent ended, what counts is whether photos hold."""
     if not holding.holds(event.child_id, Consent.Purpose.PHOTOS):
         enclosing.forget_photos_of(event.child_id, now=timezone.now())
+
+
+@on(TickWithdrawn)
+def forget_proofs(event: TickWithdrawn) -> None:
+    """Delete the photos that were to prove a tick that was wrong."""
+    enclosing.forget_proofs_of(event.tick_id, now=timezone.now())

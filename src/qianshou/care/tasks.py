@@ -3,8 +3,8 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.care.actions import clocks, drafting, enclosing, escalating
-from qianshou.common import queueing, rowsecurity
+from qianshou.care.actions import clocks, drafting, enclosing, escalating, hearing
+from qianshou.common import portions, queueing, rowsecurity
 
 
 @jobs.periodic(cron="20 6 * * *")
@@ -17,11 +17,31 @@ def listen_all(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
 
 @jobs.task(name="care.listen")
 def listen(area_code: str) -> None:
-    """Set the clocks of an area, take the steps that are due, and write the week's digests."""
+    """Set the clocks of an area, take the steps that are due, and write the week's digests.
+
+    What goes wrong in one of them keeps nobody else's from being taken, and fails the job aloud.
+    """
     today = timezone.localdate()
-    clocks.reckon(area_code)
-    escalating.escalate(area_code, today=today)
-    escalating.digest_week(area_code, today=today)
+    hearing.hear_of_all()
+    portions.all_of(
+        lambda: clocks.reckon(area_code),
+        lambda: escalating.escalate(area_code, today=today),
+        lambda: escalating.digest_week(area_code, today=today),
+    )
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="care.hear_rest", queueing_lock="care.hear_rest")
+def hear_rest(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
+    """Let contacts be heard of whose caller was killed before it woke us, or that failed before."""
+    hear()
+
+
+@jobs.task(name=hearing.TASK, lock=hearing.TASK)
+def hear() -> None:
+    """Let the contacts that phones have handed in be heard of; the rest is the next job's."""
+    if hearing.hear_of_due(timezone.now()) == hearing.AT_ONCE:
+        queueing.ask(hearing.TASK)
 
 
 @jobs.task(name="care.reckon")

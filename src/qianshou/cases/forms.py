@@ -71,12 +71,17 @@ class MemberForm(forms.Form):
     """Somebody with an account who joins the team."""
 
     role = forms.CharField(label=_("Role in the team"), max_length=60, required=False)
+    unit = forms.CharField(
+        label=_("Unit, for somebody of another body"), max_length=100, required=False,
+        help_text=_("Its full name, such as of the school, hospital or police station: the "
+                    "guardian is asked whether data may be shared with it."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         """Offer everybody who works for the child's place."""
         super().__init__(*args, **kwargs)
         self.fields["user"] = _chosen(_("Person"), people)
-        self.order_fields(["user", "role"])
+        self.order_fields(["user", "role", "unit"])
 
 
 class ReasonForm(forms.Form):

@@ -141,7 +141,10 @@ class Lead(Belonging):
 
 
 class Member(Belonging):
-    """One person of the team: staff, a partner of another body, or the child's loving mother."""
+    """One person of the team: staff, a partner of another body, or the child's loving mother.
+
+    `unit` names the body of whoever joined by an account; a partner of the roster brings its own.
+    """
 
     class Kind(models.TextChoices):
         STAFF = "STAFF", _("staff")
@@ -151,6 +154,7 @@ class Member(Belonging):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=100, blank=True)
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     seat = models.ForeignKey(TeamSeat, models.PROTECT, null=True, related_name="+")

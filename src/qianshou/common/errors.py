@@ -1,6 +1,9 @@
 """The two refusals that people read; everything else that is raised is a bug and must surface."""
 
+from inspect import cleandoc
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 
 class Refused(Exception):  # noqa: N818 - named after the fact, as its children are
@@ -12,7 +15,14 @@ class Refused(Exception):  # noqa: N818 - named after the fact, as its children 
         self.message = message
 
     def __str__(self) -> str:
-        return str(self.message) if self.message else (self.__doc__ or "").strip()
+        """Return the sentence in the language of whoever reads it now."""
+        text = str(self.message) if self.message else self.sentence()
+        return gettext(text) if text else ""
+
+    @classmethod
+    def sentence(cls) -> str:
+        """Return what the docstring says: the English that the catalogs translate."""
+        return cleandoc(cls.__doc__ or "")
 
 
 class NotFound(Refused):

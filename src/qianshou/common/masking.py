@@ -9,6 +9,20 @@ COMPOUND_SURNAMES = re.compile(
     "|鲜于|鮮于|司空|闾丘|令狐"
 )
 
+# The dots between the parts of a name that is written out from another language.
+_DOTS = re.compile("[·•‧・]")
+
+
+def given(value: str, known: str = "") -> str:
+    """Return what a child is called by those who know it: 若曦, or 阿依古丽 where parts stand.
+
+    `known` is the given name on file. Where nothing can be cut off, the name stays whole.
+    """
+    parts = _DOTS.split(value)
+    if len(parts) > 1:
+        return parts[0]
+    return known or value[2 if COMPOUND_SURNAMES.match(value) else 1 :] or value
+
 
 def name(value: str) -> str:
     """Keep the surname and hide the given name: 张*, 欧阳**; the empty text stays empty."""

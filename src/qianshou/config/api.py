@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from qianshou.accounts import permissions
@@ -62,7 +62,7 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     transaction.set_rollback(True)
     kinds = {NotFound: 404, NotAllowed: 403}
     status = next((code for kind, code in kinds.items() if isinstance(refusal, kind)), 409)
-    return problem(request, status, gettext(str(refusal)))
+    return problem(request, status, str(refusal))
 
 
 @api.exception_handler(ValidationError)
@@ -70,6 +70,17 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say which fields do not fit."""
     transaction.set_rollback(True)
     return problem(request, 422, gettext("Some fields do not fit."), detail=error.errors)
+
+
+@api.exception_handler(HttpError)
+def unread(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Say what is wrong with a request that reached no endpoint, in the form of all others."""
+    transaction.set_rollback(True)
+    titles = {
+        400: gettext("The body cannot be read: it must be JSON."),
+        401: gettext("A key is missing, or it does not hold any more."),
+    }
+    return problem(request, error.status_code, titles.get(error.status_code, str(error)))
 
 
 api.add_router("", exchange)

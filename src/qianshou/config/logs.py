@@ -9,6 +9,8 @@ import logging
 from types import TracebackType
 from typing import Any
 
+from django.utils import translation
+
 from qianshou.common.errors import Refused
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -41,7 +43,9 @@ def _told(problem: BaseException) -> str:
 def _more(problem: BaseException) -> str:
     """Return what is safe to tell beyond the type."""
     if isinstance(problem, Refused):
-        return f": {problem}"
+        # In English whoever asked: one search of the logs finds a refusal in all of them.
+        with translation.override("en"):
+            return f": {problem}"
     diagnosis: Any = getattr(problem, "diag", None)
     if diagnosis is None:
         return ""

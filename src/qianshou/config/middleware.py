@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext
 
 from qianshou.audit.actions import request_id
 
@@ -55,7 +56,20 @@ class NoNul:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look at address, form and JSON; a file's content is read elsewhere, and may hold any."""
-        return HttpResponseBadRequest() if _has_nul(request) else self.get_response(request)
+        return _told_of_nul(request) if _has_nul(request) else self.get_response(request)
+
+
+def _told_of_nul(request: HttpRequest) -> HttpResponse:
+    """Say what is wrong, to a program in the form of all its refusals (RFC 9457)."""
+    with translation.override(translation.get_language_from_request(request)):
+        says = gettext(
+            "A text holds the null character (U+0000), which nothing can keep. Take it out and send"
+            " it again."
+        )
+    if request.content_type != "application/json":
+        return HttpResponseBadRequest(says, content_type="text/plain; charset=utf-8")
+    body = {"type": "about:blank", "title": says, "status": 400}
+    return JsonResponse(body, status=400, content_type="application/problem+json")
 
 
 def _has_nul(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from psycopg.conninfo import make_conninfo
 
 from qianshou.common.rowsecurity import RENEW, key_pads
 from qianshou.config import database
+from qianshou.config.migrating import quick_drawing
 
 STORE_KEY = """
 INSERT INTO scope_key (id, inner_pad, outer_pad) VALUES (1, %s, %s)
@@ -31,7 +32,8 @@ def owner_url() -> str:
 def prepare_database(verbosity: int = 0) -> None:
     """Migrate as the owner and store the key against which scope tokens are checked."""
     database.grant_privileges(owner_url())
-    call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+    with quick_drawing():
+        call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
     store_scope_key("owner")
     # Whichever migration wrote them, policies have one shape.
     with connections["owner"].cursor() as cursor:

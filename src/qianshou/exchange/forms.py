@@ -1,5 +1,6 @@
 """The shape of deliveries, decisions about them, and the mapping of a new source."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -102,7 +103,7 @@ class WayForm(forms.Form):
     def clean_addresses(self) -> list[str]:
         """Return the addresses one by one."""
         text: str = self.cleaned_data["addresses"]
-        return text.replace(",", " ").split()
+        return re.sub(r"[,;，；、]", " ", text).split()
 
 
 class SecretForm(forms.Form):
@@ -238,7 +239,7 @@ class AskedForm(ConnectionForm):
     def clean_addresses(self) -> list[str]:
         """Return the addresses one by one."""
         text: str = self.cleaned_data["addresses"]
-        return text.replace(",", " ").split()
+        return re.sub(r"[,;，；、]", " ", text).split()
 
 
 class RestForm(AskedForm):
@@ -259,18 +260,14 @@ class RestForm(AskedForm):
     )  # fmt: skip
     header = forms.CharField(
         label=_("Name of the header"), max_length=60, required=False,
-        help_text=_("For a key in a header, such as X-Api-Key."),
+        help_text=_("Such as X-Api-Key."),
     )  # fmt: skip
     token_url = forms.CharField(
         label=_("Address that gives tokens"), max_length=300, required=False,
-        help_text=_("For OAuth 2, at the same IP addresses."),
+        help_text=_("At the same IP addresses."),
     )  # fmt: skip
-    client_id = forms.CharField(
-        label=_("Our client id"), max_length=100, required=False, help_text=_("For OAuth 2.")
-    )
-    key_id = forms.CharField(
-        label=_("Name of our key"), max_length=100, required=False, help_text=_("For a signature.")
-    )
+    client_id = forms.CharField(label=_("Our client id"), max_length=100, required=False)
+    key_id = forms.CharField(label=_("Name of our key"), max_length=100, required=False)
     rows = forms.CharField(
         label=_("Where the rows stand in the answer"), max_length=100, required=False,
         help_text=_("Such as data.items; empty if the answer is the list itself."),
@@ -379,24 +376,14 @@ class StreamForm(AskedForm):
         help_text=_("With our user and without a password, such as natss://hub@broker.example:4222,"
                     " amqps://… or kafkas://…"),
     )  # fmt: skip
-    stream = forms.CharField(
-        label=_("Stream"), max_length=120, required=False, help_text=_("For NATS.")
-    )
-    consumer = forms.CharField(
-        label=_("Consumer"), max_length=120, required=False, help_text=_("For NATS.")
-    )
-    queue = forms.CharField(
-        label=_("Queue"), max_length=120, required=False, help_text=_("For RabbitMQ.")
-    )
-    topic = forms.CharField(
-        label=_("Topic"), max_length=120, required=False, help_text=_("For Kafka.")
-    )
-    group = forms.CharField(
-        label=_("Consumer group"), max_length=120, required=False, help_text=_("For Kafka.")
-    )
+    stream = forms.CharField(label=_("Stream"), max_length=120, required=False)
+    consumer = forms.CharField(label=_("Consumer"), max_length=120, required=False)
+    queue = forms.CharField(label=_("Queue"), max_length=120, required=False)
+    topic = forms.CharField(label=_("Topic"), max_length=120, required=False)
+    group = forms.CharField(label=_("Consumer group"), max_length=120, required=False)
     mechanism = forms.ChoiceField(
         label=_("How our user proves itself"), choices=[(name, name) for name in MECHANISMS],
-        required=False, help_text=_("For Kafka."),
+        required=False,
     )  # fmt: skip
     rows = forms.CharField(
         label=_("Where the rows stand in a message"), max_length=100, required=False,
@@ -450,9 +437,15 @@ class BoundsForm(forms.Form):
     """How often a source is expected, and what one delivery may change unseen."""
 
     SHARES = ("max_changed_share", "max_removed_share", "max_swapped_share", "max_bad_share")
-    every = forms.IntegerField(
-        label=_("Ask every how many minutes"), min_value=1, max_value=44_640, required=False
-    )
+    every = forms.IntegerField(label=_("Ask every how many minutes"), min_value=1, max_value=44_640)
+    whole_every = forms.TypedChoiceField(
+        label=_("Read everything anew"), coerce=int,
+        help_text=_(
+            "In between only what the department calls changed is asked for. Reading everything"
+            " also finds what a wrong clock or a bulk correction over there has hidden; rows that"
+            " are as they were change nothing."
+        ),
+    )  # fmt: skip
     silent_after = forms.IntegerField(
         label=_("Hours without a delivery until somebody is told"), min_value=0, max_value=8784,
         help_text=_("0: by its schedule; a source that is only uploaded is then never silent."),
@@ -470,11 +463,24 @@ class BoundsForm(forms.Form):
     max_bad_share = forms.FloatField(label=_("Rows that cannot enter, in per cent"), min_value=0,
                                      max_value=100)  # fmt: skip
 
+    def __init__(
+        self, data: Any = None, *, initial: Mapping[str, Any], wholes: Iterable[tuple[int, str]]
+    ) -> None:
+        """Ask only for what the source's way knows: it is fetched, and asked for changes."""
+        super().__init__(data, initial=dict(initial))
+        for name in ("every", "whole_every"):
+            if initial.get(name) is None:
+                del self.fields[name]
+        if "whole_every" in self.fields:
+            shown = forms.ChoiceField(choices=list(wholes)).choices
+            self.fields["whole_every"].choices = shown  # type: ignore[attr-defined]
+
     def changes(self, trust: Mapping[str, int]) -> dict[str, Any]:
         """Return what the form changes in a profile."""
         given = self.cleaned_data
+        times = {name: given.get(name) for name in ("every", "whole_every")}
         return {
-            "every": given["every"],
+            "fetch": {name: value for name, value in times.items() if value is not None},
             "silent_after": given["silent_after"],
             "trust": {**trust, "default": given["trust"]},
             "limits": {name: round(given[name] / 100, 4) for name in self.SHARES},

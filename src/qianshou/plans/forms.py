@@ -11,6 +11,7 @@ from qianshou.plans.actions import goals, guiding, ticking
 from qianshou.plans.models import Goal, GoalStep, Guidance, ParentContact, Session
 from qianshou.plans.models.guidance import Attendee
 from qianshou.plans.rules import checklist as rules
+from qianshou.plans.rules.checklist import Item
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
@@ -48,25 +49,40 @@ class TickForm(forms.Form):
             ("DOCUMENT", _("a document")),
             ("PHOTO", _("a photo, only with consent")),
         ],
+        error_messages={"invalid_choice": _(ticking.NoPhotoConsent.__doc__ or "")},
     )  # fmt: skip
     reference = forms.CharField(
         label=_("Where the document or photo lies"), required=False, max_length=120
     )
+    photo = forms.FileField(
+        label=_("Photo"), required=False, max_length=200, allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+        help_text=_("The guardian has agreed to photos. Place and time are removed from it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, photos: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not photos:
+            del self.fields["photo"]
+            known: Any = self.fields["evidence"]
+            known.choices = [each for each in known.choices if each[0] != "PHOTO"]
 
     @classmethod
-    def fresh(cls, *, item: str, part: str, evidence: str, today: date) -> "TickForm":
+    def fresh(cls, item: Item, part: str, *, today: date, photos: bool) -> "TickForm":
         """Return the form as it is first seen."""
-        proof = evidence if evidence in ("DOCUMENT", "PHOTO") else "NOTE"
-        return cls(
-            initial={"key": uuid4(), "item": item, "part": part, "on": today, "evidence": proof}
-        )
+        wanted = ("DOCUMENT", "PHOTO") if photos else ("DOCUMENT",)
+        proof = item.evidence if item.evidence in wanted else "NOTE"
+        first = {"key": uuid4(), "item": item.code, "part": part, "on": today, "evidence": proof}
+        return cls(initial=first, photos=photos)
 
     def done(self) -> ticking.Done:
         """Return what was done."""
         given = self.cleaned_data
+        photographed = bool(given.get("photo"))
+        evidence = "PHOTO" if photographed and given["evidence"] == "NOTE" else given["evidence"]
         return ticking.Done(
             item=given["item"], on=given["on"], part=given["part"], note=given["note"],
-            evidence=given["evidence"], reference=given["reference"],
+            evidence=evidence, reference=given["reference"], photographed=photographed,
         )  # fmt: skip
 
 

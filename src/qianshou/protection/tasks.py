@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.common import queueing
+from qianshou.common import portions, queueing
 from qianshou.protection.actions import escalating, signalling, spooling
 
 
@@ -11,11 +11,13 @@ from qianshou.protection.actions import escalating, signalling, spooling
 @jobs.task(name="protection.look_after", queueing_lock="protection.look_after")
 def look_after(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Take in what the spool holds, and raise what nobody has accepted."""
-    spooling.take_in()
     now = timezone.now()
-    escalating.escalate_due(now=now)
-    escalating.admit_successors(now=now)
-    escalating.remind_feedback(now=now)
+    portions.all_of(
+        spooling.take_in,
+        lambda: escalating.escalate_due(now=now),
+        lambda: escalating.admit_successors(now=now),
+        lambda: escalating.remind_feedback(now=now),
+    )
 
 
 @jobs.periodic(cron="20 3 * * *")

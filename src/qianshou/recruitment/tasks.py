@@ -22,8 +22,7 @@ def recheck(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
 def drop_stale(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Empty the drafts that nobody has touched for three months, and forget who knocked."""
     campaigns.forget_knocks()
-    while applying.drop_stale(before=timezone.localdate() - timedelta(days=DRAFT_DAYS)):
-        pass
+    applying.drop_stale(before=timezone.localdate() - timedelta(days=DRAFT_DAYS))
 
 
 @jobs.periodic(cron="25 * * * *")

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.common import queueing, rowsecurity
+from qianshou.common import portions, queueing
 from qianshou.pairing.actions import repairing
 from qianshou.support.actions import duties, sweeping
 
@@ -26,9 +26,8 @@ def sweep(county: str) -> None:
 @jobs.task(name="support.escalate", queueing_lock="support.escalate")
 def escalate(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Remind of duties that are due soon, and tell of those whose time is over."""
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        duties.remind(now=timezone.now())
-        duties.escalate(now=timezone.now())
+    now = timezone.now()
+    portions.all_of(lambda: duties.remind(now=now), lambda: duties.escalate(now=now))
 
 
 @jobs.periodic(cron="30 7 * * *")

@@ -17,4 +17,5 @@ class VisitsConfig(AppConfig):
         from qianshou.visits.queries import hers, panels  # noqa: PLC0415
 
         extensions.register_panel(panels.child_panel, place=80)
+        extensions.register_moments(panels.child_moments)
         care.register_goings(hers.goings_of)

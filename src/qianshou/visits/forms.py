@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts.models import User
@@ -219,4 +218,4 @@ def numbers_of(posted: Any) -> dict[UUID, int]:
 
 def refused(form: forms.Form, refusal: Exception) -> None:
     """Show a refusal above the form, in the reader's language."""
-    form.add_error(None, now_(str(refusal)))
+    form.add_error(None, str(refusal))

@@ -3,7 +3,6 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.common import rowsecurity
 from qianshou.visits.actions import duties
 
 
@@ -11,5 +10,4 @@ from qianshou.visits.actions import duties
 @jobs.task(name="visits.escalate", queueing_lock="visits.escalate")
 def escalate(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Take what is too late one level up."""
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        duties.escalate(today=timezone.localdate(), now=timezone.now())
+    duties.escalate(today=timezone.localdate(), now=timezone.now())

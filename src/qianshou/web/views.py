@@ -12,7 +12,7 @@ from qianshou.accounts.http import SignedInRequest
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.registry.queries import today as today_queries
-from qianshou.web.queries import figures, homes
+from qianshou.web.queries import figures, homes, starting
 
 YEAR = 365 * 24 * 3600
 # The home shows so many things at once and folds the others, unless they are hardly more.
@@ -31,13 +31,16 @@ def home(request: SignedInRequest) -> HttpResponse:
     city_wide = code and area_rules.level_of(code) == area_rules.CITY
     tasks = homes.worklist_for(user, code, today)
     shown = SHOWN if len(tasks) > HARDLY_MORE else HARDLY_MORE
+    counted = figures.figures_for(user, code, today)
+    start = starting.start_for(user, code, figures=counted, today=today)
     context = {
+        "start": start,
         "tasks": tasks,
         "first": tasks[:shown],
         "later": tasks[shown:],
         "silent": homes.silent_for(user, code, today),
-        "figures": figures.figures_for(user, code, today),
-        "tiles": figures.coverage_tiles(user) if city_wide else [],
+        "figures": None if start.is_bare else counted,
+        "tiles": figures.coverage_tiles(user) if city_wide and not start.is_bare else [],
         "administers": permissions.is_administrator(user),
         "mark": today_queries.pulse_of(code),
     }

@@ -3,7 +3,6 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qianshou.common import rowsecurity
 from qianshou.wishes.actions import claiming
 
 
@@ -11,5 +10,4 @@ from qianshou.wishes.actions import claiming
 @jobs.task(name="wishes.sweep", queueing_lock="wishes.sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - given by the scheduler
     """Let lapse what is over its day."""
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        claiming.sweep(today=timezone.localdate(), now=timezone.now())
+    claiming.sweep(today=timezone.localdate(), now=timezone.now())

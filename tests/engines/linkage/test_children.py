@@ -95,17 +95,41 @@ def test_link_reads_a_parents_number_as_the_guardians():
     assert people.together(linked) == {frozenset("ab")}
 
 
+# The same township, another village and another family.
+ELSEWHERE = {
+    "guardian_name": "王秀英", "guardian_phone": "16487654321", "area_code": "500236103211",
+}  # fmt: skip
+
+
 def test_link_obeys_a_school_roll_without_duplicates():
     rows = [
         people.row("a", source="education", student_no="L500236201407170001"),
-        people.row("b", source="education", student_no="L500236201407170002"),
+        people.row("b", source="education", student_no="L500236201407170002", **ELSEWHERE),
     ]
-    roll = spec.children_spec(duplicate_free={"education": "student_no"})
-
-    free, bound = people.link(*rows), people.link(*rows, spec=roll)
+    free = people.link(*rows, spec=spec.children_spec(duplicate_free={}))
+    bound = people.link(*rows)
 
     assert people.together(free) == {frozenset("ab")}
     assert people.together(bound) == {frozenset("a"), frozenset("b")}
+    assert bound.doubtful["reason"].to_list() == ["ROLL"]
+
+
+def test_a_pupil_twice_in_the_roll_under_one_identity_number_is_one():
+    number = people.number("50023620140717", 12)
+    twice = [
+        people.row("a", source="education", student_no="L500236201407170001", id_number=number),
+        people.row("b", source="education", student_no=f"G{number}", id_number=number),
+        people.row("c", source="education", student_no="L500236201407170001"),
+        people.row("e", source="education", student_no="L500236201407170077"),
+    ]
+
+    one = people.link(*twice)
+    other = {"source": "education", "student_no": "L50023620140717977X", **ELSEWHERE}
+    two = people.link(*twice, people.row("d", **other))
+
+    # One name, one birthday and one household say as much as a number.
+    assert people.together(one) == {frozenset("abce")}
+    assert frozenset("d") in people.together(two)
 
 
 def test_link_keeps_what_a_person_has_decided():

@@ -27,7 +27,7 @@ def answers(linked: Linked, table: pl.DataFrame) -> list[review.Answer]:
     return [
         review.Answer(
             row["reason"], row["weight_bits"], together=home[row["row_a"]] == home[row["row_b"]],
-            same=child[row["row_a"]] == child[row["row_b"]],
+            same=child[row["row_a"]] == child[row["row_b"]], met=row["met"],
         )
         for row in linked.doubtful.iter_rows(named=True)
     ]  # fmt: skip
@@ -123,9 +123,14 @@ def test_hours_of_work_become_questions(hours, per_hour, questions):
     assert review.hours_to_questions(hours, per_hour) == questions
 
 
-def test_usual_questions_show_at_most_one_row_in_two_hundred():
-    assert 2 * review.usual_questions(300_000) <= 0.005 * 300_000
-    assert review.usual_questions(10) == 1
+def test_usual_questions_fill_one_row_in_two_hundred_and_no_more():
+    # Each question shows one row more, for the first row stands in all of them.
+    asked = pl.DataFrame({"row_a": ["0"] * 30, "row_b": [str(n) for n in range(1, 31)]})
+
+    assert review.usual_questions(asked, 4000) == 19
+    assert review.usual_questions(asked, 10) == 1
+    assert review.usual_questions(asked, 1_000_000) == 30
+    assert review.usual_questions(asked.clear(), 4000) == 0
 
 
 def test_questions_come_by_how_likely_the_automatic_answer_is_wrong():
@@ -133,10 +138,23 @@ def test_questions_come_by_how_likely_the_automatic_answer_is_wrong():
         {
             "weight_bits": [12.0, -3.0, -12.0, 3.0],
             "reason": ["MARGIN", "TWIN", "TWIN", "BAND"],
-        }
+            "met": [None] * 4,
+        },
+        schema_overrides={"met": pl.Boolean},
     )
 
     ranked = review.ranked(asked, pl.Series([False, False, False, True]))
 
     assert ranked["reason"].to_list() == ["TWIN", "MARGIN", "BAND"]
     assert ranked["wrong"].is_sorted(descending=True)
+
+
+def test_an_answer_moves_the_kind_of_its_own_lists_and_no_other():
+    lies = [review.Answer("TWIN", -3.0, together=False, same=False, met=False) for _ in range(40)]
+
+    taught = review.learn(lies)
+
+    changed = {kind for kind in taught if taught[kind] != review.MEASURED[kind]}
+    assert changed == {"TWIN listed by none"}
+    rate = review.likely_wrong("TWIN", -3.0, together=False, met=False, rates=taught)
+    assert rate < review.likely_wrong("TWIN", -3.0, together=False, met=False)

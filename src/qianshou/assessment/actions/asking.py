@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
 from qianshou.assessment import permissions
@@ -75,9 +76,13 @@ def _check(compiled: Compiled, given: Mapping[str, str]) -> None:
     known = {each.code: each.answers for each in compiled.questions}
     for code, value in given.items():
         if code not in known:
-            raise NoSuchAnswer(f"{code}: the scale in force does not ask this.")
+            words = _("%(question)s: the scale in force does not ask this.")
+            raise NoSuchAnswer(words % {"question": code})
         if value not in known[code]:
-            raise NoSuchAnswer(f"{code}: choose one of {', '.join(known[code])}, not {value!r}.")
+            words = _("%(question)s: choose one of %(known)s, not “%(value)s”.")
+            raise NoSuchAnswer(
+                words % {"question": code, "known": ", ".join(known[code]), "value": value}
+            )
 
 
 def _split(compiled: Compiled, given: Mapping[str, str]) -> tuple[dict[str, str], bool]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
@@ -58,12 +59,15 @@ def read_instrument(text: str) -> Compiled:
     try:
         read = compile_instrument(json.loads(text))
     except json.JSONDecodeError as problem:
-        place = f"line {problem.lineno}, column {problem.colno}"
-        raise NotAnInstrument(f"This is not JSON ({place}): {problem.msg}.") from problem
+        words = _("This is not JSON (line %(line)d, column %(column)d): %(problem)s.")
+        raise NotAnInstrument(
+            words % {"line": problem.lineno, "column": problem.colno, "problem": problem.msg}
+        ) from problem
     except Malformed as problem:
         raise NotAnInstrument(str(problem)) from problem
     if read.code != CODE:
-        raise NotAnInstrument(f'code: the instrument in use is "{CODE}", not "{read.code}".')
+        words = _("code: the instrument in use is “%(ours)s”, not “%(given)s”.")
+        raise NotAnInstrument(words % {"ours": CODE, "given": read.code})
     return read
 
 

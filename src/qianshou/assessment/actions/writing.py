@@ -62,7 +62,8 @@ def read_file(content: bytes) -> dict[str, Any]:
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise instruments.NotAnInstrument(f"TOML: {problem}.") from problem
+        words = _("This is not TOML: %(problem)s.")
+        raise instruments.NotAnInstrument(words % {"problem": problem}) from problem
     instruments.read_instrument(json.dumps(body))
     return body
 

@@ -327,7 +327,12 @@ def panel_for(user: User, child: Child) -> extensions.Panel | None:
         "needs": needs_of(found),
         "url": reverse("assessment:child", args=[child.pk]),
     }
-    return extensions.Panel(_("Risk and needs"), "assessment/_panel.html", context)
+    waits = found.confirmed_at is None
+    brief = _("not confirmed") if waits else found.get_grade_display()
+    urgent = waits and found.tier <= 1
+    return extensions.Panel(
+        _("Risk and needs"), "assessment/_panel.html", context, brief, due=urgent
+    )
 
 
 def grades_of(child_ids: Sequence[UUID]) -> dict[UUID, extensions.Cell]:

@@ -53,9 +53,9 @@ def child(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             confirming.confirm_grade(found, by=request.user, **form.cleaned_data)
         except (confirming.ReasonMissing, confirming.RedNeedsCounty) as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         except confirming.Outdated as refusal:
-            messages.error(request, _(str(refusal)))
+            messages.error(request, str(refusal))
             return redirect("assessment:child", child_id=child_id)
         else:
             messages.success(request, _("The grade is confirmed."))
@@ -80,7 +80,7 @@ def ask(request: SignedInRequest, child_id: UUID) -> HttpResponse:
                 today=today, grounds=given["grounds"],
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Kept. Look what counts now, and confirm the grade."))
             return redirect("assessment:child", child_id=child_id)

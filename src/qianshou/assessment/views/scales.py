@@ -30,7 +30,7 @@ def versions(request: SignedInRequest) -> HttpResponse:
             body = writing.read_file(given["file"].read())
             made = writing.write(body, by=request.user, note=given["note"])
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The version is kept. Try it before you put it in force."))
             return redirect("assessment:version", version_id=made.pk)
@@ -89,7 +89,7 @@ def numbers(request: SignedInRequest, version_id: UUID) -> HttpResponse:
                 found, form.numbers(), by=request.user, note=form.cleaned_data["note"]
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The version is kept. Try it before you put it in force."))
             return redirect("assessment:version", version_id=made.pk)

@@ -13,7 +13,7 @@ from qianshou.accounts.models import User
 from qianshou.bonds import permissions
 from qianshou.bonds.models import Agreement, Link, Meeting, Offer, Side
 from qianshou.bonds.rules import reasons
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.machines import SYSTEM
 from qianshou.mothers.models import Mother
@@ -98,9 +98,16 @@ def sweep(today: date) -> dict[str, int]:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         due = due_pairs(today)
         taken = _groundless(today)
-    lapsed = sum(lapse(each, today=today) for each in due)
-    withdrawn = sum(_take_back(each, cause, today) for each, cause in taken)
-    return {"lapsed": lapsed, "withdrawn": withdrawn}
+    counts = {"lapsed": 0, "withdrawn": 0}
+
+    def let_lapse() -> None:
+        counts["lapsed"] = portions.each(due, lambda each: lapse(each, today=today))
+
+    def take_back() -> None:
+        counts["withdrawn"] = portions.each(taken, lambda each: _take_back(*each, today))
+
+    portions.all_of(let_lapse, take_back)
+    return counts
 
 
 def _groundless(today: date) -> list[tuple[UUID, str]]:

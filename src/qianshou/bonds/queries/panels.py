@@ -10,9 +10,10 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.bonds.models import Agreement, Meeting, Offer, Side
 from qianshou.bonds.queries import road
+from qianshou.common import masking
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.models import Mother
-from qianshou.pairing.models import Pairing
+from qianshou.pairing.models import Pairing, StepTaken
 from qianshou.pairing.rules import life
 from qianshou.registry.models import Child
 from qianshou.registry.queries import extensions
@@ -32,7 +33,28 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "next": road.next_of(standing) if standing is not None else "",
         "propose": child.pk if may_propose else None,
     }
-    return extensions.Panel(_("The road of the pair"), "bonds/_child.html", context)
+    return extensions.Panel(
+        _("The road of the pair"),
+        "bonds/_child.html",
+        context,
+        standing.get_state_display() if standing is not None else _("none yet"),
+        due=standing is not None and standing.state in life.BEFORE_CARE,
+    )
+
+
+def child_moments(user: User, child: Child) -> list[extensions.Moment]:
+    """Return the steps of a child's pairs for its timeline, with whom and by whom."""
+    if not permissions.may(user, Power.VIEW_PAIRS, child.area_code):
+        return []
+    rows = StepTaken.objects.filter(pairing__child=child).select_related("by", "pairing__mother")
+    return [
+        extensions.Moment(
+            line.at, line.title, "match", "calm", who=line.who,
+            text=_("pair with %(mother)s") % {"mother": masking.name(row.pairing.mother.name)},
+        )
+        for row in rows.order_by("-at")[:200]
+        for line in [road.line_of(row)]
+    ]  # fmt: skip
 
 
 def mother_panel(user: User, mother: Mother) -> mothers.Panel | None:

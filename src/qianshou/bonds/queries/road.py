@@ -102,10 +102,11 @@ class Line:
 def history_of(pairing: Pairing) -> list[Line]:
     """Return every step of a pair, newest first, with actors and reasons."""
     rows = StepTaken.objects.filter(pairing=pairing).select_related("by").order_by("-at", "-id")
-    return [_line(row) for row in rows]
+    return [line_of(row) for row in rows]
 
 
-def _line(row: StepTaken) -> Line:
+def line_of(row: StepTaken) -> Line:
+    """Return one step in words."""
     why = [reason_words(row.cause), row.reason]
     return Line(
         row.at, _(life.WORDS.get(row.act, row.act)), _who(row), " · ".join(filter(None, why))
@@ -179,7 +180,7 @@ def page_of(user: User, pairing: Pairing, today: date) -> dict[str, Any]:
         "pairing": pairing,
         "steps": steps_of(pairing, rows),
         "next": next_of(pairing),
-        "history": [_line(row) for row in rows],
+        "history": [line_of(row) for row in rows],
         "offers": [offer_row(each, today) for each in offers],
         "asked": next((each for each in offers if not each.answer), None),
         "agreement": agreement,

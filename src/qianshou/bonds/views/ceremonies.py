@@ -37,7 +37,7 @@ def ceremonies(request: SignedInRequest) -> HttpResponse:
                     **form.cleaned_data,
                 )  # fmt: skip
             except Refused as refusal:
-                form.add_error("on", _(str(refusal)))
+                form.add_error("on", str(refusal))
             else:
                 return redirect("bonds:ceremony", ceremony_id=made.pk)
     context = {
@@ -70,7 +70,7 @@ def add(request: SignedInRequest, ceremony_id: UUID) -> HttpResponse:
     words = ngettext("%(count)d pair is on the list.", "%(count)d pairs are on the list.", count)
     messages.success(request, words % {"count": count})
     for each in dict.fromkeys(refusals):
-        messages.warning(request, _(each))
+        messages.warning(request, each)
     return redirect("bonds:ceremony", ceremony_id=ceremony_id)
 
 
@@ -87,7 +87,7 @@ def close(request: SignedInRequest, ceremony_id: UUID) -> HttpResponse:
         try:
             result = actions.close(found, signed, by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             words = _("%(begun)d pairs have begun, %(absent)d were absent.")
             given = {"begun": result.begun, "absent": result.absent}

@@ -31,7 +31,7 @@ def my_offer(request: SignedInRequest, offer_id: UUID) -> HttpResponse:
         try:
             answering.answer_as_mother(found, _said(form, "PHONE"), by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _thanks(form))
             return redirect("mothers:mine")
@@ -69,7 +69,7 @@ def my_agreement(request: SignedInRequest, agreement_id: UUID) -> HttpResponse:
                 today=timezone.localdate(),
             )  # fmt: skip
         except Refused as refusal:
-            problem = _(str(refusal))
+            problem = str(refusal)
         else:
             messages.success(request, _("Signed. You will hear when the first meeting is."))
             return redirect("mothers:mine")
@@ -103,7 +103,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
     except Refused as refusal:
         if isinstance(refusal, NotFound):
             raise
-        return render(request, "bonds/link_over.html", {"words": _(str(refusal))}, status=409)
+        return render(request, "bonds/link_over.html", {"words": str(refusal)}, status=409)
     form = forms.AnswerForm(request.POST or None, side="GUARDIAN") if offer else None
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
@@ -112,7 +112,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
             else:
                 linking.answer(good, _said(form, "LINK"), today=today)
         except Refused as refusal:
-            return render(request, "bonds/link_over.html", {"words": _(str(refusal))}, status=409)
+            return render(request, "bonds/link_over.html", {"words": str(refusal)}, status=409)
         return render(request, "bonds/link_done.html", {"signed": form is None})
     context: dict[str, Any] = {"offer": offer, "agreement": agreement, "form": form}
     context |= {"card": cards.mother_words(offer.card)} if offer else {}

@@ -78,7 +78,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     words = ngettext("Done for %(count)d pair.", "Done for %(count)d pairs.", done)
     messages.success(request, words % {"count": done})
     for each in dict.fromkeys(refusals):
-        messages.warning(request, _(each))
+        messages.warning(request, each)
     return redirect("bonds:road")
 
 
@@ -93,7 +93,7 @@ def propose(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             made = _put_together(request, child, mother, given=form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return redirect("bonds:pair", pairing_id=made.pk)
     query = request.GET.get("q", "")
@@ -265,7 +265,7 @@ def _tried(
             act()
     except Refused as refusal:
         for form in forms_by_name.values():
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         return _page(request, pairing_id, **forms_by_name)
     messages.success(request, _("Noted."))
     return redirect("bonds:pair", pairing_id=pairing_id)

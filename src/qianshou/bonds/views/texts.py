@@ -32,7 +32,7 @@ def text(request: SignedInRequest) -> HttpResponse:
             try:
                 agreeing.write_text(request.area_code, by=request.user, **form.cleaned_data)
             except Refused as refusal:
-                form.add_error("body", _(str(refusal)))
+                form.add_error("body", str(refusal))
             else:
                 messages.success(request, _("Written; agreements drawn from now on use it."))
                 return redirect("bonds:text")

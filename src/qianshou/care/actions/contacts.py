@@ -78,11 +78,12 @@ def announce(written: Iterable[Contact]) -> None:
     if rows:
         counted = [
             checklists.Counted(
-                each.pairing_id, each.client_id, each.kind, timezone.localtime(each.at).date()
+                each.pairing_id, each.client_id, each.kind, timezone.localtime(each.at).date(),
+                each.by_id,
             )
             for each in rows
-        ]
-        checklists.contact_counts(counted, by=rows[0].by, now=timezone.now())
+        ]  # fmt: skip
+        checklists.contact_counts(counted, now=timezone.now())
     told = tuple(
         ContactLogged(
             contact_id=each.pk, pairing_id=each.pairing_id, child_id=each.pairing.child_id,

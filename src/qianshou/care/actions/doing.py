@@ -20,6 +20,7 @@ from qianshou.care.actions import contacts, enclosing, planning, trying
 from qianshou.care.models import Contact, Device, Enclosure, Held, Operation
 from qianshou.care.rules import clocks, payload
 from qianshou.care.rules.payload import Envelope
+from qianshou.consents.queries import photos
 from qianshou.pairing.models import Pairing
 from qianshou.plans.actions import ticking as checklists
 from qianshou.protection.actions import handing
@@ -132,16 +133,28 @@ def _settled(batch: Batch, at: datetime) -> tuple[datetime, bool]:
 
 @transaction.atomic
 def _tick(batch: Batch, entry: Entry, said: payload.Ticked) -> str:
-    """Tick an item of the checklist; what may not be ticked is held for a person."""
+    """Tick an item of the checklist; what may not be ticked is held for a person.
+
+    Its words carry a tick whose photo may no longer be kept: the photo alone is refused later.
+    """
     assert entry.pairing is not None
     when = batch.when(said.at)
+    photographed = bool(said.enclosed) and _may_photograph(entry.pairing)
     done = checklists.Done(
-        item=said.item, part=said.part, note=said.note, on=timezone.localtime(when.at).date()
-    )
-    checklists.take(
+        item=said.item, part=said.part, note=said.note, on=timezone.localtime(when.at).date(),
+        evidence="PHOTO" if photographed else "NOTE", photographed=photographed,
+    )  # fmt: skip
+    made, _is_new = checklists.take(
         entry.pairing, done, by=batch.device.user, key=entry.key, now=batch.now, said_at=when.said
     )
+    batch.enclosed += enclosing.announce(
+        entry.pairing, said.enclosed, key=entry.key, device=batch.device, now=batch.now, tick=made
+    )
     return DONE
+
+
+def _may_photograph(pairing: Pairing) -> bool:
+    return bool(photos.agreed({pairing.child_id}, on=timezone.localdate()))
 
 
 @transaction.atomic

@@ -1,4 +1,6 @@
-"""Voice notes and photos: announced with a contact, uploaded in parts, checked, kept sealed, gone.
+"""Voice notes and photos: announced with an entry, uploaded in parts, checked, kept sealed, gone.
+
+They come with a contact; a photo also with a tick of the checklist, which it proves.
 
 A phone seals the whole to the server before it sends the first part, so parts on their way can be
 read by nobody, and nothing is looked at before all of it is here and its digest is right. Every
@@ -11,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +25,6 @@ from qianshou.accounts.models import User
 from qianshou.audit import actions as audit
 from qianshou.care.connectors import pictures
 from qianshou.care.models import Contact, Device, Enclosure
-from qianshou.care.queries import recordings
 from qianshou.care.rules import enclosing as rules
 from qianshou.care.rules import sounds
 from qianshou.care.rules.payload import Announced
@@ -31,7 +32,9 @@ from qianshou.common import boxes, crypto
 from qianshou.common.crypto import Unreadable
 from qianshou.common.errors import NotFound, Refused
 from qianshou.common.identity import new_id
+from qianshou.consents.queries import photos
 from qianshou.pairing.models import Pairing
+from qianshou.plans.models import Tick
 
 COLUMN: Final = "care.enclosure"
 SETTLED_AFTER: Final = 3600
@@ -50,14 +53,15 @@ class NotTaken(Exception):  # noqa: N818 - named after the fact
 
 
 def announce(
-    pairing: Pairing, announced: Iterable[Announced], *, key: UUID, device: Device, now: datetime
-) -> list[Enclosure]:
-    """Return the rows of what a contact announces, not yet written."""
+    pairing: Pairing, announced: Iterable[Announced], *, key: UUID, device: Device, now: datetime,
+    tick: Tick | None = None,
+) -> list[Enclosure]:  # fmt: skip
+    """Return the rows of what a contact or a tick announces, not yet written."""
     return [
         Enclosure(
             id=new_id(), device=device, mother_id=pairing.mother_id, pairing=pairing,
             area_code=pairing.area_code, client_id=each.key, contact_key=key, kind=each.kind,
-            total=each.total, digest=each.digest, announced_at=now,
+            total=each.total, digest=each.digest, announced_at=now, tick=tick,
         )
         for each in announced
     ]  # fmt: skip
@@ -68,7 +72,7 @@ def write_announced(rows: list[Enclosure]) -> None:
     if not rows:
         return
     Enclosure.objects.bulk_create(rows, ignore_conflicts=True)
-    bind({each.contact_key for each in rows}, mother_id=rows[0].mother_id)
+    bind({each.contact_key for each in rows if not each.tick_id}, mother_id=rows[0].mother_id)
 
 
 def bind(keys: set[UUID], *, mother_id: UUID) -> None:
@@ -158,7 +162,7 @@ def _checked(row: Enclosure, raw: bytes) -> tuple[bytes, str, int]:
     if len(raw) > rules.MOST_BYTES[row.kind]:
         raise NotTaken(rules.TOO_LARGE)
     if row.kind == rules.PHOTO:
-        if not recordings.photos_agreed({row.pairing.child_id}, on=timezone.localdate()):
+        if not photos.agreed({row.pairing.child_id}, on=timezone.localdate()):
             raise NotTaken(rules.NO_CONSENT)
         try:
             return pictures.redrawn(raw), "image/jpeg", 0
@@ -213,13 +217,27 @@ def enclose_all(
     return [row.reason for row in rows if row.reason]
 
 
-def enclose(contact: Contact, kind: str, raw: bytes, *, now: datetime) -> Enclosure:
-    """Keep what was handed in on a page with a contact; the row says why if it is refused."""
+@transaction.atomic
+def prove(tick: Tick, photo: IO[bytes], *, now: datetime) -> str:
+    """Keep the photo that proves a tick, once; returns in words why it was not kept."""
+    if Enclosure.objects.filter(tick=tick).exists():
+        return ""
+    # No more than one byte too many.
+    raw = photo.read(rules.MOST_BYTES[rules.PHOTO] + 1)
+    return enclose(tick, rules.PHOTO, raw, now=now).why
+
+
+def enclose(entry: Contact | Tick, kind: str, raw: bytes, *, now: datetime) -> Enclosure:
+    """Keep what was handed in on a page with an entry; the row says why if it is refused."""
     row = Enclosure(
-        id=new_id(), mother_id=contact.mother_id, pairing_id=contact.pairing_id, contact=contact,
-        area_code=contact.area_code, client_id=new_id(), contact_key=contact.client_id, kind=kind,
+        id=new_id(), mother_id=entry.mother_id, pairing_id=entry.pairing_id,
+        area_code=entry.area_code, client_id=new_id(), contact_key=entry.client_id, kind=kind,
         total=len(raw), received=len(raw), digest=sha256(raw).digest(), announced_at=now,
     )  # fmt: skip
+    if isinstance(entry, Tick):
+        row.tick = entry
+    else:
+        row.contact = entry
     row.save(force_insert=True)
     try:
         return keep(row, raw, now=now)
@@ -234,10 +252,16 @@ def open_content(enclosure: Enclosure, *, by: User) -> bytes:
     if enclosure.state != rules.KEPT or not path.exists():
         raise NotFound
     audit.record(
-        "care.enclosure.opened", by=by, subject_kind="contact", subject_id=enclosure.contact_id,
-        area_code=enclosure.area_code, kind=enclosure.kind,
+        "care.enclosure.opened", by=by, area_code=enclosure.area_code, kind=enclosure.kind,
+        **_subject(enclosure),
     )  # fmt: skip
     return crypto.unseal_bytes(path.read_bytes(), column=COLUMN, row=enclosure.pk)
+
+
+def _subject(row: Enclosure) -> dict[str, Any]:
+    if row.tick_id:
+        return {"subject_kind": "pairing", "subject_id": row.pairing_id}
+    return {"subject_kind": "contact", "subject_id": row.contact_id}
 
 
 # -- forgetting ------------------------------------------------------------------------------------
@@ -248,6 +272,15 @@ def forget_photos_of(child_id: UUID, *, now: datetime) -> int:
     """Delete the photos of a child whose guardian no longer agrees; how many."""
     rows = Enclosure.objects.kept().filter(kind=rules.PHOTO, pairing__child_id=child_id)
     return _forget(list(rows.select_for_update(of=["self"])), rules.WITHDRAWN, now=now)
+
+
+@transaction.atomic
+def forget_proofs_of(tick_id: UUID, *, now: datetime) -> None:
+    """Delete the photos of a tick that was wrong, also those that are still on their way."""
+    _forget(list(Enclosure.objects.kept().filter(tick=tick_id).select_for_update(of=["self"])),
+            rules.TICK_WRONG, now=now)  # fmt: skip
+    for row in Enclosure.objects.coming().filter(tick=tick_id).select_for_update(of=["self"]):
+        _refuse(row, rules.TICK_WRONG, now=now)
 
 
 @transaction.atomic
@@ -268,8 +301,8 @@ def _forget(rows: list[Enclosure], reason: str, *, now: datetime) -> int:
         row.save()
         _drop(("kept", row.pk))
         audit.record(
-            "care.enclosure.deleted", by=None, subject_kind="contact", subject_id=row.contact_id,
-            area_code=row.area_code, kind=row.kind, because=reason,
+            "care.enclosure.deleted", by=None, area_code=row.area_code, kind=row.kind,
+            because=reason, **_subject(row),
         )  # fmt: skip
     return len(rows)
 

@@ -25,7 +25,7 @@ from qianshou.care.models import Clock, Reminder
 from qianshou.care.queries import cadence, listening
 from qianshou.care.rules import silence
 from qianshou.care.rules.silence import Rules
-from qianshou.common import copying, rowsecurity
+from qianshou.common import copying, portions, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.identity import new_id, new_ids
 from qianshou.notices import actions as notices
@@ -84,23 +84,58 @@ class _Plan:
 def escalate(area_code: str, *, today: date) -> dict[str, int]:
     """Take every step that is due in an area; return how many of each were taken.
 
-    However many counties the area has, each by its own rules and days off.
+    However many counties the area has, each by its own rules and days off. A pairing that goes
+    wrong is left to the next run and raised at the end, once all others are through.
     """
     low, high = area_rules.subtree(area_code)
     taken = dict.fromkeys(silence.TELLS, 0)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         plan = _plan_for(listening.late_counties(area_code, today=today), today=today)
-    after: tuple[str, date, UUID] = (low, date.min, UUID(int=0))
-    full = bool(plan.days)
-    while full:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            found = _due(plan, after, until=high, today=today)
-            _tell(found, plan.rules, today=today)
-        taken.update(Counter(taken) + Counter(tell for each in found for tell in each.steps))
-        full = len(found) == AT_ONCE
-        if full:
-            after = (found[-1].area_code, found[-1].due_on, found[-1].pairing_id)
+    walk = _Walk(plan, today, (low, date.min, UUID(int=0)), high)
+    while plan.days and walk.goes_on:
+        told = walk.go()
+        taken.update(Counter(taken) + Counter(tell for each in told for tell in each.steps))
+    if walk.trouble is not None:
+        raise walk.trouble
     return taken
+
+
+@dataclass
+class _Walk:
+    """The silences of an area from place to place: in portions, or one by one where one fails."""
+
+    plan: _Plan
+    today: date
+    after: tuple[str, date, UUID]
+    until: str
+    goes_on: bool = True
+    # So many are still to be taken one by one, for a portion with them went wrong.
+    alone: int = 0
+    trouble: Exception | None = None
+
+    def go(self) -> Sequence[Silence]:
+        """Take the steps of the next portion; return those that were told."""
+        found: Sequence[Silence] = ()
+        told: Sequence[Silence] = ()
+        most = 1 if self.alone else AT_ONCE
+        try:
+            with rowsecurity.acting(rowsecurity.SYSTEM):
+                found = _due(self.plan, self.after, until=self.until, most=most, today=self.today)
+                _tell(found, self.plan.rules, today=self.today)
+        except Exception as problem:
+            if not found:
+                raise
+            if most > 1:
+                self.alone = len(found)
+                return ()
+            self.trouble = problem
+        else:
+            told = found
+        self.goes_on = len(found) == most
+        self.alone = max(self.alone - 1, 0)
+        if found:
+            self.after = (found[-1].area_code, found[-1].due_on, found[-1].pairing_id)
+        return told
 
 
 def _plan_for(counties: Sequence[str], *, today: date) -> _Plan:
@@ -113,7 +148,9 @@ def _plan_for(counties: Sequence[str], *, today: date) -> _Plan:
     })  # fmt: skip
 
 
-def _due(plan: _Plan, after: tuple[str, date, UUID], *, until: str, today: date) -> list[Silence]:
+def _due(
+    plan: _Plan, after: tuple[str, date, UUID], *, until: str, most: int, today: date
+) -> list[Silence]:
     """Return the next silences with a step due, locked."""
     place, day, last = after
     with connection.cursor() as cursor:
@@ -121,7 +158,7 @@ def _due(plan: _Plan, after: tuple[str, date, UUID], *, until: str, today: date)
             _DUE,
             {
                 "plan": json.dumps(plan.days), "today": today, "low": place, "high": until,
-                "day": day, "last": last, "most": AT_ONCE,
+                "day": day, "last": last, "most": most,
             },
         )  # fmt: skip
         return [plan.silence_of(row, today=today) for row in cursor.fetchall()]
@@ -212,7 +249,7 @@ def digest_week(area_code: str, *, today: date) -> int:
     """
     with rowsecurity.acting(rowsecurity.SYSTEM):
         told = listening.digests_of(area_code, today=today)
-    return sum(_digest_some(part, today=today) for part in clocks.portions(told))
+    return portions.through(clocks.portions(told), lambda part: _digest_some(part, today=today))
 
 
 def _digest_some(told: Sequence[listening.Told], *, today: date) -> int:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from qianshou.audit import actions as audit
 from qianshou.care import permissions
-from qianshou.care.actions import contacts, doing, enclosing
+from qianshou.care.actions import contacts, doing, enclosing, hearing
 from qianshou.care.actions.doing import Batch, Told
 from qianshou.care.models import Contact, Device, Held, Operation
 from qianshou.care.rules import clocks, codes, payload
@@ -222,7 +222,7 @@ def _write(batch: Batch) -> None:
     """Write everything of a batch, last the trail, whose chain others wait for."""
     device, now = batch.device, batch.now
     copying.insert_values(Operation, batch.operations)
-    _log(batch.logged)
+    _log(batch.logged, now=now)
     enclosing.write_announced(batch.enclosed)
     if batch.held and (batch.is_open or device.held.count() < MOST_HELD):
         Held.objects.bulk_create(batch.held, ignore_conflicts=True)
@@ -238,11 +238,10 @@ def _write(batch: Batch) -> None:
         )  # fmt: skip
 
 
-def _log(logged: list[Contact]) -> None:
-    """Write the contacts of a batch and announce those that are new.
+def _log(logged: list[Contact], *, now: datetime) -> None:
+    """Write the contacts of a batch; those that are new are heard of in a moment.
 
     A phone that was set up anew may send what its earlier self had sent.
     """
-    if logged:
-        written = copying.insert_objects(logged, ignore_conflicts=True)
-        contacts.announce(each for each in logged if each.pk in written)
+    if written := copying.insert_objects(logged, ignore_conflicts=True):
+        hearing.announce_later((each for each in logged if each.pk in written), now=now)

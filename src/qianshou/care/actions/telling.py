@@ -12,6 +12,7 @@ from qianshou.care.models import Clock
 from qianshou.care.queries import listening
 from qianshou.care.rules import silence
 from qianshou.care.rules.silence import Rules
+from qianshou.common import masking
 from qianshou.common.fields import Sealed
 from qianshou.engines.linkage import normalise
 from qianshou.mothers.models import Mother
@@ -125,7 +126,7 @@ def to_mother(each: Silence, *, today: date) -> notices.Message:
         area_code=each.area_code, subject=_WAITS, text=_WAITS_TEXT, short=_WAITS_SHORT,
         params={
             **_counted(each, today=today), "day": each.heard_on.isoformat(),
-            "code": initials_of(each.given_name or each.name[1:]),
+            "code": initials_of(masking.given(each.name, each.given_name)),
         },
         address=phone.open() if phone else "", link="/care/",
         about_kind="pairing", about_id=each.pairing_id,

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qianshou.care.models import Appointment, Device
-from qianshou.care.queries import extensions, own, recordings
+from qianshou.care.queries import extensions, own
 from qianshou.care.rules import clocks, codes
 from qianshou.common import boxes
+from qianshou.consents.queries import photos
 from qianshou.plans.queries import phone as checklists
 
 
@@ -33,7 +34,7 @@ def day_of(device: Device, *, now: datetime) -> dict[str, Any]:
 def _children(device: Device, now: datetime) -> list[dict[str, Any]]:
     today = timezone.localtime(now).date()
     cards = own.today_for(device.user, today)
-    agreed = recordings.photos_agreed({card.pairing.child_id for card in cards}, on=today)
+    agreed = photos.agreed({card.pairing.child_id for card in cards}, on=today)
     return [{**_carried(each), "photos": each.pairing.child_id in agreed} for each in cards]
 
 

@@ -88,8 +88,12 @@ def disputed_in(user: User, area_code: str) -> QuerySet[Appointment]:
     return rows.select_related("pairing__child", "mother").order_by("made_at")
 
 
-def holding(versions: Iterable[Appointment]) -> dict[UUID, Appointment]:
-    """Return, by pairing, the versions that hold while these wait."""
-    pairings = {each.pairing_id for each in versions}
-    rows = Appointment.objects.current().filter(pairing_id__in=pairings)
-    return {each.pairing_id: each for each in rows}
+def disputes(disputed: Iterable[Appointment]) -> list[list[Appointment]]:
+    """Return for each pairing of these all its versions: what holds now, then what disputes it."""
+    pairings = list(dict.fromkeys(each.pairing_id for each in disputed))
+    states = (Appointment.State.CURRENT, Appointment.State.CONFLICT)
+    rows = Appointment.objects.filter(pairing_id__in=pairings, state__in=states)
+    found: dict[UUID, list[Appointment]] = {each: [] for each in pairings}
+    for each in rows.select_related("pairing__child", "mother", "by", "device").order_by("made_at"):
+        found[each.pairing_id].append(each)
+    return [sorted(each, key=lambda version: version.state != "CURRENT") for each in found.values()]

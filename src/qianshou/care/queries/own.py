@@ -18,7 +18,7 @@ from qianshou.bonds.queries import panels as bonds
 from qianshou.care import permissions
 from qianshou.care.models import Appointment, Device, DeviceQuerySet, Reply
 from qianshou.care.rules import clocks, codes
-from qianshou.common import rowsecurity
+from qianshou.common import masking, rowsecurity
 from qianshou.common.errors import NotFound
 from qianshou.mothers import queries as mothers
 from qianshou.mothers.queries import caring as strain
@@ -38,6 +38,11 @@ class Card:
     due: clocks.Due
     holds: Appointment | None
     disputed: list[Appointment]
+
+    @property
+    def versions(self) -> list[Appointment]:
+        """Return what a person chooses between: what holds now, then what disputes it."""
+        return [*([self.holds] if self.holds else []), *self.disputed]
 
     @property
     def tone(self) -> str:
@@ -81,9 +86,8 @@ def _versions(ids: set[UUID]) -> dict[UUID, list[Appointment]]:
     """Return the versions that hold or wait to be settled, by pairing."""
     states = (Appointment.State.CURRENT, Appointment.State.CONFLICT)
     found: dict[UUID, list[Appointment]] = {}
-    for each in Appointment.objects.filter(pairing_id__in=ids, state__in=states).order_by(
-        "made_at", "id"
-    ):
+    rows = Appointment.objects.filter(pairing_id__in=ids, state__in=states)
+    for each in rows.select_related("by", "device").order_by("made_at", "id"):
         found.setdefault(each.pairing_id, []).append(each)
     return found
 
@@ -111,7 +115,7 @@ def _due(pairing: Any, last: date | None, today: date) -> clocks.Due:
 
 def called(child: Any) -> str:
     """Return what a child is called on a phone that others may look at: the given name."""
-    return str(child.given_name or child.name[1:] or child.name or _("child without a name"))
+    return masking.given(child.name, child.given_name) or _("child without a name")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ SCREENS: Final = (
 )  # fmt: skip
 ON_CARD: Final[tuple[str, ...]] = ("on_card_checklist",)
 STYLES: Final = ("web/css/tokens.css", "web/css/base.css", "web/css/components.css")
-OTHERS: Final = ("web/icons.svg", "web/mark.svg", "care/phone/icon-192.png")
+FIRST: Final = "care/phone/first.js"
+OTHERS: Final = (FIRST, "web/icons.svg", "web/mark.svg", "care/phone/icon-192.png")
 OWN: Final = "care/phone/phone.css"
 
 
@@ -34,6 +35,7 @@ def context() -> dict[str, Any]:
     """Return what the shell shows: words and choices only, nobody's data."""
     return {
         "styles": [static(each) for each in (*STYLES, OWN)],
+        "first": static(FIRST),
         "entry": module("app.js"),
         "modules": [module(each) for each in MODULES[1:]],
         "screens": [f"care/phone/{each}.html" for each in SCREENS],

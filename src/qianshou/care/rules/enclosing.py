@@ -1,4 +1,4 @@
-"""What may come with a contact: a voice note, photos; how large, how long, and how it ends."""
+"""What may come with a contact or a tick: voice notes, photos; how large, how long, how it ends."""
 
 from typing import Final
 
@@ -45,6 +45,7 @@ LIFE: Final = Machine(
 CHANGED, NO_VOICE, NO_PHOTO = "CHANGED", "NO_VOICE", "NO_PHOTO"
 TOO_LARGE, TOO_LONG, NO_CONSENT = "TOO_LARGE", "TOO_LONG", "NO_CONSENT"
 NEVER_CAME, WITHDRAWN, OLD, UNKNOWN = "NEVER_CAME", "WITHDRAWN", "OLD", "UNKNOWN"
+TICK_WRONG: Final = "TICK_WRONG"
 REASONS: Final = {
     CHANGED: _("It was changed on its way, or sealed for another site. Record it again."),
     NO_VOICE: _("This is no voice note that can be played. Record it in the app."),
@@ -56,6 +57,7 @@ REASONS: Final = {
     NEVER_CAME: _("Its last part never arrived."),
     WITHDRAWN: _("The guardian no longer agrees to photos; it was deleted."),
     OLD: _("It was kept as long as it may be, and deleted."),
+    TICK_WRONG: _("The tick that it was to prove was withdrawn; it was deleted."),
 }
 
 

@@ -62,7 +62,7 @@ class Inside:
 
 @dataclass(frozen=True)
 class Announced:
-    """A voice note or photo that follows its contact: its kind, sealed size, and sealed digest."""
+    """A voice note or photo that follows its entry: its kind, sealed size, and sealed digest."""
 
     key: UUID
     kind: str
@@ -111,12 +111,13 @@ class Tried(Inside):
 
 @dataclass(frozen=True)
 class Ticked(Inside):
-    """An item of the checklist that she did, when, and in a few words."""
+    """An item of the checklist that she did, when, in a few words, and perhaps photos of it."""
 
     item: str
     part: str
     at: datetime
     note: str
+    enclosed: tuple[Announced, ...] = ()
 
 
 def envelope(raw: Any) -> Envelope:
@@ -200,10 +201,13 @@ def _report(raw: dict[str, Any]) -> Reported:
 
 
 def _tick(raw: dict[str, Any]) -> Ticked:
+    photos = _enclosed(raw.get("enclosed") or [])
+    if any(each.kind != enclosing.PHOTO for each in photos):
+        raise Bad(codes.SHAPE)
     return Ticked(
         pairing=uuid(raw.get("pairing")), item=_code(raw.get("item")),
         part=_code(raw.get("part") or ""), at=moment(raw.get("at")),
-        note=note(raw.get("note") or ""),
+        note=note(raw.get("note") or ""), enclosed=photos,
     )  # fmt: skip
 
 

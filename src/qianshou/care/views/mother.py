@@ -20,6 +20,7 @@ from qianshou.care.queries import day as days
 from qianshou.care.queries import extensions, own, recordings
 from qianshou.care.rules import codes
 from qianshou.care.rules import enclosing as rules
+from qianshou.consents.queries import photos as consents
 
 
 @login_required
@@ -46,7 +47,7 @@ def today(request: SignedInRequest) -> HttpResponse:
 def log(request: SignedInRequest, pairing_id: UUID) -> HttpResponse:
     """Log one contact."""
     pairing = own.pairing_of(request.user, pairing_id)
-    photos = bool(recordings.photos_agreed({pairing.child_id}, on=timezone.localdate()))
+    photos = bool(consents.agreed({pairing.child_id}, on=timezone.localdate()))
     form = ContactForm.fresh(drafting.kept(pairing, by=request.user), photos=photos)
     if request.method == "POST":
         form = ContactForm(request.POST, request.FILES, photos=photos)
@@ -164,7 +165,7 @@ def _set_up(request: SignedInRequest) -> HttpResponse:
     try:
         keys = phones.register(request.user, label=label, now=now)
     except phones.TooManyPhones as refusal:
-        return JsonResponse({"title": _(str(refusal)), "status": 409}, status=409)
+        return JsonResponse({"title": str(refusal), "status": 409}, status=409)
     day = days.day_of(keys.device, now=now)
     return JsonResponse({"send": keys.send, "read": keys.read, "day": day}, status=201)
 

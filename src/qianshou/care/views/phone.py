@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qianshou.care import http
-from qianshou.care.actions import doing, enclosing, phones, syncing
+from qianshou.care.actions import doing, enclosing, hearing, phones, syncing
 from qianshou.care.http import PhoneRequest
 from qianshou.care.queries import day as days
 from qianshou.care.queries import shell
@@ -50,6 +50,7 @@ def day(request: PhoneRequest) -> HttpResponse:
         return http.wipe(request)
     now = timezone.now()
     phones.note_seen(request.device, now=now)
+    hearing.hear_of_hers(request.device.mother_id)
     return JsonResponse(days.day_of(request.device, now=now))
 
 

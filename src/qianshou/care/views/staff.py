@@ -125,6 +125,5 @@ def phone(request: SignedInRequest, device_id: UUID) -> HttpResponse:
 def disputed(request: SignedInRequest) -> HttpResponse:
     """List the appointments that two phones set differently."""
     page = page_of(following.disputed_in(request.user, request.area_code), request)
-    holding = following.holding(page)
-    rows = [{"version": each, "holds": holding.get(each.pairing_id)} for each in page]
-    return render(request, "care/disputed.html", {"page": page, "rows": rows})
+    context = {"page": page, "disputes": following.disputes(page)}
+    return render(request, "care/disputed.html", context)

@@ -37,6 +37,10 @@ class MemberAlready(Refused):
     """This person is in the team already."""
 
 
+class UnitMissing(Refused):
+    """Name the unit this person comes from: the guardian is asked about it by this name."""
+
+
 class HasOpenActions(Refused):
     """This person still has something to do here. Let it be done, or drop it, first."""
 
@@ -163,15 +167,22 @@ def _part_from_gone(teams: Sequence[TaskTeam], mothers: Collection[UUID]) -> Non
 
 
 @transaction.atomic
-def add_member(team: TaskTeam, *, by: User, user: User, role: str) -> Member:
-    """Take somebody with an account into the team: staff of the place, or of another body."""
+def add_member(team: TaskTeam, *, by: User, user: User, role: str, unit: str = "") -> Member:
+    """Take somebody with an account into the team: staff of the place, or of another body.
+
+    Whoever is of another body brings the name of its unit, as a partner of the roster does.
+    """
     held = moving.held_open(team, may=permissions.can_lead(by, team))
     if user.pk not in {each.pk for each in people.may_join(held)}:
         raise NotFound
     moving.note(team, "member.added", by=by, member=str(user.pk))
     is_staff = accounts.may(user, Power.VIEW_CHILDREN, held.area_code)
     kind = Member.Kind.STAFF if is_staff else Member.Kind.PARTNER
-    if not _joined(held, user=user, kind=kind, name=user.display_name, role=role.strip()[:60]):
+    unit = "" if is_staff else people.unit_of(user) or unit.strip()[:100]
+    if not is_staff and not unit:
+        raise UnitMissing
+    name = f"{user.display_name} ({unit})" if unit else user.display_name
+    if not _joined(held, user=user, kind=kind, name=name, role=role.strip()[:60], unit=unit):
         raise MemberAlready
     if held.lead_id is not None and held.state in (road.OPENED, road.REOPENED):
         moving.move(held.pk, "staff", by=by)

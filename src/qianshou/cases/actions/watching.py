@@ -4,10 +4,10 @@ Each clock looks at what is, not at what it said before; a message with the same
 """
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from qianshou.areas import rules as area_rules
 from qianshou.cases.actions import moving, staffing
 from qianshou.cases.models import Action, TaskTeam
 from qianshou.cases.queries import people, rhythms
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.notices import actions as notices
 from qianshou.notices.actions import Line, Message
 from qianshou.notices.models import Notice
@@ -51,13 +51,21 @@ LINES: Final = {
 
 
 def watch(*, now: datetime) -> dict[str, int]:
-    """Look at every clock once; return how many messages' occasions were new."""
-    today = timezone.localdate(now)
-    return {
-        "unanswered": _unanswered(now),
-        "late": _late(today, now=now),
-        "reviews": _reviews(today),
-    }
+    """Look at every clock once; return how many messages' occasions were new.
+
+    A team or action that goes wrong holds up no other, and is raised at the end.
+    """
+    today, counts = timezone.localdate(now), dict.fromkeys(("unanswered", "late", "reviews"), 0)
+
+    def count(kind: str, work: Callable[[], int]) -> None:
+        counts[kind] = work()
+
+    portions.all_of(
+        lambda: count("unanswered", lambda: _unanswered(now)),
+        lambda: count("late", lambda: _late(today, now=now)),
+        lambda: count("reviews", lambda: _reviews(today)),
+    )
+    return counts
 
 
 def _unanswered(now: datetime) -> int:
@@ -65,23 +73,24 @@ def _unanswered(now: datetime) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         rows = TaskTeam.objects.open().filter(answered_at=None, answer_by__lt=now, told__lt=2)
         waiting = list(rows.order_by("pk"))
-    count = 0
-    for team in waiting:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            held = TaskTeam.objects.select_for_update(of=("self",)).get(pk=team.pk)
-            if held.answered_at is not None or not held.is_open:
-                continue
-            county = area_rules.county_code(held.area_code)
-            second = timedelta(hours=rhythms.rhythm_for(county).second_hours)
-            level = 2 if now >= held.answer_by + second else 1
-            if level <= held.told:
-                continue
-            moving.note(held, "team.unanswered", by=None, level=level)
-            TaskTeam.objects.filter(pk=held.pk).update(told=level)
-            for step in range(held.told + 1, level + 1):
-                _tell_unanswered(held, county, step)
-            count += 1
-    return count
+    return portions.each(waiting, lambda team: _waits(team, now))
+
+
+def _waits(team: TaskTeam, now: datetime) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        held = TaskTeam.objects.select_for_update(of=("self",)).get(pk=team.pk)
+        if held.answered_at is not None or not held.is_open:
+            return 0
+        county = area_rules.county_code(held.area_code)
+        second = timedelta(hours=rhythms.rhythm_for(county).second_hours)
+        level = 2 if now >= held.answer_by + second else 1
+        if level <= held.told:
+            return 0
+        moving.note(held, "team.unanswered", by=None, level=level)
+        TaskTeam.objects.filter(pk=held.pk).update(told=level)
+        for step in range(held.told + 1, level + 1):
+            _tell_unanswered(held, county, step)
+        return 1
 
 
 def _tell_unanswered(team: TaskTeam, county: str, level: int) -> None:
@@ -109,15 +118,18 @@ def _late(today: date, *, now: datetime) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         rows = Action.objects.late_on(today).filter(told_at=None).order_by("pk")
         waiting = list(rows.select_related("team__lead", "user"))
-    for action in waiting:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            _tell_late(action)
-            grace = rhythms.rhythm_for(action.area_code).late_days
-            if action.due_on + timedelta(days=grace) < today:
-                moving.note(action.team, "action.late", by=None, action=str(action.pk))
-                Action.objects.filter(pk=action.pk, told_at=None).update(told_at=now)
-                _tell_lead(action)
-    return len(waiting)
+    return portions.each(waiting, lambda action: _is_late(action, today, now=now))
+
+
+def _is_late(action: Action, today: date, *, now: datetime) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        _tell_late(action)
+        grace = rhythms.rhythm_for(action.area_code).late_days
+        if action.due_on + timedelta(days=grace) < today:
+            moving.note(action.team, "action.late", by=None, action=str(action.pk))
+            Action.objects.filter(pk=action.pk, told_at=None).update(told_at=now)
+            _tell_lead(action)
+    return 1
 
 
 def _tell_late(action: Action) -> None:
@@ -148,19 +160,21 @@ def _reviews(today: date) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         due = TaskTeam.objects.open().filter(review_on__lte=today, review_told_on=None)
         teams = list(due.select_related("lead").order_by("pk"))
-        for team in teams:
-            to = (
-                [team.lead] if team.lead else people.to_tell(area_rules.county_code(team.area_code))
-            )
-            TaskTeam.objects.filter(pk=team.pk).update(review_told_on=today)
-            for user in to:
-                _send(
-                    user, REVIEW, REVIEW_TEXT, area_code=team.area_code,
-                    once=f"cases/review/{team.pk}/{team.review_on}/{user.pk}",
-                    link=reverse("cases:team", args=[team.pk]),
-                    params={"day": team.review_on.isoformat()},
-                )  # fmt: skip
-    return len(teams)
+    return portions.each(teams, lambda team: _tell_review(team, today))
+
+
+def _tell_review(team: TaskTeam, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        to = [team.lead] if team.lead else people.to_tell(area_rules.county_code(team.area_code))
+        TaskTeam.objects.filter(pk=team.pk).update(review_told_on=today)
+        for user in to:
+            _send(
+                user, REVIEW, REVIEW_TEXT, area_code=team.area_code,
+                once=f"cases/review/{team.pk}/{team.review_on}/{user.pk}",
+                link=reverse("cases:team", args=[team.pk]),
+                params={"day": team.review_on.isoformat()},
+            )  # fmt: skip
+    return 1
 
 
 def _send(
@@ -183,7 +197,13 @@ def take_in_members(county: str) -> int:
     """Let accepted places and pairings be seen in the teams of a county; return who is new."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
         inside = TaskTeam.objects.open().filter(area_code__range=area_rules.subtree(county))
-        return sum(staffing.take_in(team) for team in inside.order_by("pk"))
+        teams = list(inside.order_by("pk"))
+    return portions.each(teams, _take_in)
+
+
+def _take_in(team: TaskTeam) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return staffing.take_in(team)
 
 
 def counties() -> list[str]:
@@ -199,11 +219,16 @@ def digest_week(*, today: date) -> int:
         leads = User.objects.filter(
             pk__in=TaskTeam.objects.open().exclude(lead=None).values("lead"), is_active=True
         )
-        return sum(_digest(lead, today) for lead in leads.order_by("pk"))
+        found = list(leads.order_by("pk"))
+    return portions.each(found, lambda lead: _digest(lead, today))
 
 
-@transaction.atomic
 def _digest(lead: User, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return _write_digest(lead, today)
+
+
+def _write_digest(lead: User, today: date) -> int:
     mine = TaskTeam.objects.open().filter(lead=lead)
     first = mine.first()
     if first is None:

@@ -48,7 +48,7 @@ def grounds_of(members: Sequence[Member]) -> dict[UUID, Ground]:
         return found
     table = rules.shipped()
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        bodies = _bodies_of(outside)
+        bodies = bodies_of(outside)
         danger = _in_danger({each.child_id for each in outside}, table)
         for (unit, role), some in _by_body(outside, bodies).items():
             agreed = sharing.agreed_of({each.child_id for each in some}, unit, role)
@@ -82,8 +82,11 @@ def _by_body(
     return found
 
 
-def _bodies_of(members: Sequence[Member]) -> dict[UUID, tuple[str, str]]:
-    """Return of each member the unit and the role, as a guardian's consent names them."""
+def bodies_of(members: Sequence[Member]) -> dict[UUID, tuple[str, str]]:
+    """Return of each member the unit and the role, as a guardian's consent names them.
+
+    Reads roles and the roster, so it is called as the system.
+    """
     users = {each.user_id for each in members if each.user_id}
     today = timezone.localdate()
     roles: dict[UUID, tuple[str, UUID | None]] = {}
@@ -105,4 +108,6 @@ def _body_of(
     if member.partner_id is not None:
         return units[member.partner_id]
     role, person = roles.get(member.user_id, ("", None)) if member.user_id else ("", None)
-    return units.get(person, ("", "")) if role == _ROSTER and person else ("", role.upper())
+    if role == _ROSTER and person:
+        return units.get(person, (member.unit, ""))
+    return member.unit, role.upper()

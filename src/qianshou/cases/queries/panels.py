@@ -21,10 +21,32 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     if not (may_open or may_see):
         return None
     is_open = team is not None and team.is_open
+    state = _(road.TASK_TEAM.labels[team.state]) if team else ""
     context = {
         "team": team if may_see else None,
-        "state": _(road.TASK_TEAM.labels[team.state]) if team else "",
+        "state": state,
         "tone": TONES[team.state] if team else "",
         "open_url": reverse("cases:open", args=[child.pk]) if may_open and not is_open else "",
     }
-    return extensions.Panel(_("Task team"), "cases/_child.html", context)
+    brief = state if may_see else _("none yet")
+    led = team is not None and team.lead is not None
+    return extensions.Panel(
+        _("Task team"), "cases/_child.html", context, brief, due=may_see and is_open and not led
+    )
+
+
+def child_moments(user: User, child: Child) -> list[extensions.Moment]:
+    """Return when task teams were opened and closed, for a child's timeline; never why."""
+    teams = TaskTeam.objects.filter(child=child).select_related("lead", "opened_by")
+    found = []
+    for team in teams.order_by("-opened_at")[:20]:
+        if permissions.can_see(user, team):
+            opener = str(team.opened_by) if team.opened_by else _("the system")
+            found.append(
+                extensions.Moment(
+                    team.opened_at, _("Task team opened"), "people", "warn", who=opener
+                )
+            )
+            if team.closed_at:
+                found.append(extensions.Moment(team.closed_at, _("Task team closed"), "check"))
+    return found

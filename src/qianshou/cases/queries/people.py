@@ -8,6 +8,7 @@ from qianshou.accounts.models import Grant, User
 from qianshou.accounts.rules import ADMINISTRATORS, POWERS, Power
 from qianshou.areas import rules as area_rules
 from qianshou.cases.models import TaskTeam
+from qianshou.pairing.models import Partner
 
 LEADING = tuple(role for role, powers in POWERS.items() if Power.LEAD_CASES in powers)
 # Mothers join through their pairing, guardians never; evaluators and shops are strangers here.
@@ -38,6 +39,13 @@ def may_join(team: TaskTeam) -> list[User]:
         if code[:6] == team.area_code[:6]
     ]
     return _with_roles(roles, inside)
+
+
+def unit_of(user: User) -> str:
+    """Return the unit of somebody of the roster of partners; nothing for any other account."""
+    if user.person_id is None:
+        return ""
+    return Partner.objects.filter(pk=user.person_id).values_list("unit", flat=True).first() or ""
 
 
 def to_tell(county: str) -> list[User]:

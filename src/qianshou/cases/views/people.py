@@ -50,7 +50,7 @@ def lead(request: SignedInRequest, team_id: UUID) -> HttpResponse:
                 found, by=request.user, lead=chosen, handover=form.cleaned_data["handover"]
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The team has its lead."))
             return redirect("cases:team", team_id=team_id)
@@ -68,9 +68,14 @@ def member(request: SignedInRequest, team_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = next(each for each in candidates if str(each.pk) == form.cleaned_data["user"])
         try:
-            staffing.add_member(found, by=request.user, user=chosen, role=form.cleaned_data["role"])
+            staffing.add_member(
+                found, by=request.user, user=chosen, role=form.cleaned_data["role"],
+                unit=form.cleaned_data["unit"],
+            )  # fmt: skip
+        except staffing.UnitMissing as refusal:
+            form.add_error("unit", str(refusal))
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The person is in the team."))
             return redirect("cases:team", team_id=team_id)

@@ -72,7 +72,7 @@ def open_one(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             made = opening.open_by_hand(child, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The task team is open. Give it a lead now."))
             return redirect("cases:team", team_id=made.pk)

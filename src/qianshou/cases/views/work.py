@@ -47,7 +47,7 @@ def strategy(request: SignedInRequest, team_id: UUID) -> HttpResponse:
                 agreed_with=given["agreed_with"], agreed_on=given["agreed_on"],
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The strategy is agreed."))
             return redirect("cases:team", team_id=team_id)
@@ -64,7 +64,7 @@ def plan(request: SignedInRequest, team_id: UUID) -> HttpResponse:
         try:
             working.plan_meeting(found, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The meeting is planned."))
             return redirect("cases:team", team_id=team_id)
@@ -86,7 +86,7 @@ def meeting(request: SignedInRequest, meeting_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The minutes are kept, the decisions have their owners."))
             return redirect("cases:team", team_id=found.team_id)
@@ -113,7 +113,7 @@ def give(request: SignedInRequest, team_id: UUID) -> HttpResponse:
         try:
             working.give(found, form.task(), by=request.user, today=timezone.localdate())
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("It has its owner and its day."))
             return redirect("cases:team", team_id=team_id)
@@ -154,7 +154,7 @@ def review(request: SignedInRequest, team_id: UUID) -> HttpResponse:
             else:
                 reviewing.go_on(found, by=request.user, result=given["result"], today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The review is kept."))
             return redirect("cases:team", team_id=team_id)

@@ -75,6 +75,8 @@ def demo(argv: Sequence[str]) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         signs = people.make_cast(DEMO_COUNTY, NEIGHBOUR)
     sys.stdout.write(sign_in_table(signs, args.port))
+    # Seen at once also where it goes to a file: serving may last for days.
+    sys.stdout.flush()
     if args.serve == "1":
         return serve.serve(["--port", str(args.port)])
     if database.is_private():

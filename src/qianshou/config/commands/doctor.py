@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from qianshou.areas.models import Area
 from qianshou.audit import queries as trail
+from qianshou.care.models import Arrival
 from qianshou.common import rowsecurity
+from qianshou.config.commands import serve
 from qianshou.config.unscoped import UNSCOPED_TABLES
 from qianshou.protection.actions import escalating, spooling
 
@@ -78,9 +79,8 @@ def _server() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield Finding(f"Migrations waiting: {len(plan)}", not plan, "run `qianshou setup`")
+    count = serve.waiting_migrations()
+    yield Finding(f"Migrations waiting: {count}", count == 0, "run `qianshou setup`")
 
 
 def _row_security() -> Iterator[Finding]:
@@ -123,6 +123,16 @@ def _jobs() -> Iterator[Finding]:
         "No background job waits longer than a quarter of an hour",
         waiting == (0,),
         "start the worker: `qianshou serve` or `qianshou worker`",
+    )
+
+
+def _arrivals() -> Iterator[Finding]:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        failed = Arrival.objects.filter(failed__gt=0).count()
+    yield Finding(
+        "Clocks and checklists have heard of every contact that phones handed in",
+        failed == 0,
+        f"{failed} could not be taken in; the worker tries again and writes why into its log",
     )
 
 
@@ -173,6 +183,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _scope_key,
     _reference_data,
     _jobs,
+    _arrivals,
     _trail,
     _files,
     _spool,

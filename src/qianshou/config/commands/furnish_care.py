@@ -24,10 +24,10 @@ from qianshou.care.actions import (
     phones,
 )
 from qianshou.care.models import Clock, Contact, Held
-from qianshou.care.queries import recordings
 from qianshou.care.rules import clocks, codes, payload
 from qianshou.care.rules import enclosing as rules
 from qianshou.common.identity import new_id
+from qianshou.consents.queries import photos
 from qianshou.pairing.models import Pairing
 
 MOST_PAIRS: Final = 40
@@ -130,7 +130,7 @@ def _answer_some(made: list[Contact], *, by: User) -> None:
 def _photograph_some(made: list[Contact], *, today: date) -> None:
     """Let some contacts of children whose guardians agree to photos have one."""
     children = {each.pairing.child_id for each in made}
-    agreed = recordings.photos_agreed(children, on=today)
+    agreed = photos.agreed(children, on=today)
     shown = [each for each in made if each.pairing.child_id in agreed and each.note]
     for place, each in enumerate(shown[:MOST_PHOTOS]):
         enclosing.enclose(each, rules.PHOTO, _a_drawing(place), now=timezone.now())

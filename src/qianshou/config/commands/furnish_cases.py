@@ -79,7 +79,9 @@ def staffed(team: TaskTeam, *, lead: User, town: User, today: date) -> None:
     if town in people.may_join(team):
         staffing.add_member(team, by=lead, user=town, role="镇妇联主席")
     elif not Member.objects.filter(team=team, ended_at=None).exists():
-        staffing.add_member(team, by=lead, user=people.may_join(team)[0], role="县妇联")
+        staffing.add_member(
+            team, by=lead, user=people.may_join(team)[0], role="县妇联", unit="县妇联"
+        )
     staffing.take_lead(team, by=lead, lead=lead)
     at = timezone.now() + timedelta(days=3)
     working.plan_meeting(team, by=lead, at=at, place="镇妇女儿童之家", purpose="首次专班会议")

@@ -43,7 +43,7 @@ def furnish(county: str, *, seed: int, today: date, by: User) -> int:
         .order_by("pairing__started_on", "pk")[:MOST_PAIRS]
     )
     pairs = [each.pairing for each in plans]
-    _count_contacts(pairs, by=by)
+    _count_contacts(pairs)
     rng = np.random.default_rng(seed)
     for place, plan in enumerate(plans):
         _tick_some(plan, rng, today=today, by=by)
@@ -64,15 +64,15 @@ def _noon(day: date) -> datetime:
     return min(timezone.make_aware(datetime.combine(day, time(12))), timezone.now())
 
 
-def _count_contacts(pairs: list[Pairing], *, by: User) -> None:
+def _count_contacts(pairs: list[Pairing]) -> None:
     """Let the contacts that the demo logged before fulfil what they count for."""
     rows = Contact.objects.filter(pairing__in=pairs).order_by("at")
     counted = [
         ticking.Counted(each.pairing_id, each.client_id, each.kind,
-                        timezone.localtime(each.at).date())
+                        timezone.localtime(each.at).date(), each.by_id)
         for each in rows
     ]  # fmt: skip
-    ticking.contact_counts(counted, by=by, now=timezone.now())
+    ticking.contact_counts(counted, now=timezone.now())
 
 
 def _tick_some(plan: Plan, rng: np.random.Generator, *, today: date, by: User) -> None:

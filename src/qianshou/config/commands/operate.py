@@ -15,6 +15,7 @@ from django.utils import timezone
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from qianshou.accounts import actions as accounts
+from qianshou.accounts.forms import AccountForm
 from qianshou.accounts.models import Grant
 from qianshou.areas import actions as area_actions
 from qianshou.areas import queries as area_queries
@@ -23,7 +24,7 @@ from qianshou.audit import queries as trail
 from qianshou.bonds.actions import agreeing
 from qianshou.care.actions import ruling as care
 from qianshou.common import rowsecurity
-from qianshou.common.errors import Refused
+from qianshou.common.errors import NotFound, Refused
 from qianshou.config import setup as database_setup
 from qianshou.consents.actions import texts as consents
 from qianshou.exchange import queries as exchange_queries
@@ -165,20 +166,30 @@ def areas(argv: Sequence[str]) -> int:
 def account(argv: Sequence[str]) -> int:
     """Open an account and give it a role; asks for the password."""
     parser = argparse.ArgumentParser(prog="qianshou account", description=account.__doc__)
-    parser.add_argument("username")
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--role", required=True, choices=Grant.Role.values)
-    parser.add_argument("--area", required=True)
+    parser.add_argument("username", help="what the person signs in with: letters and digits")
+    parser.add_argument("--name", required=True, help="the person's name")
+    parser.add_argument(
+        "--role", required=True, choices=Grant.Role.values, metavar="ROLE",
+        help=", ".join(f"{code} ({name})" for code, name in Grant.Role.choices),
+    )  # fmt: skip
+    parser.add_argument("--area", required=True, help="12-digit area code")
     args = parser.parse_args(argv)
+    typed = {"username": args.username, "display_name": args.name, "password": getpass.getpass()}
+    form = AccountForm(typed)
+    if not form.is_valid():
+        for name, flaws in form.errors.items():
+            sys.stderr.write(f"{form.fields[name].label}: {' '.join(map(str, flaws))}\n")
+        return 2
     try:
         with rowsecurity.acting(rowsecurity.SYSTEM):
-            user = accounts.create_account(
-                args.username, by=None, display_name=args.name, password=getpass.getpass()
-            )
             area = area_queries.area_of(args.area)
+            user = accounts.create_account(by=None, **form.cleaned_data)
             accounts.grant_role(
                 user, by=None, role=args.role, area=area, today=timezone.localdate()
             )
+    except NotFound:
+        sys.stderr.write(f"There is no area {args.area!r}: give its 12-digit code.\n")
+        return 2
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2

@@ -3,13 +3,15 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from types import FrameType
 
-from django.db import connections
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from qianshou.config import database
 from qianshou.config.postgres import launcher
@@ -28,6 +30,19 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--no-worker", action="store_true", help="without background jobs")
     parser.add_argument("--keep-database", action="store_true", help="leave it running at the end")
     args = parser.parse_args(argv)
+    if is_taken(args.host, args.port):
+        print(
+            f"Port {args.port} of {args.host} is taken by another program."
+            " End that one, or choose another --port.",
+            file=sys.stderr,
+        )  # fmt: skip
+        return 1
+    if count := waiting_migrations():
+        print(
+            f"The database is not up to date: {count} changes wait. Run `qianshou setup` first.",
+            file=sys.stderr,
+        )
+        return 1
     os.environ.setdefault("SITE_URL", site_at(args.port, args.host))
     wanted = [web_command(args.host, args.port, args.workers)]
     if not args.no_worker:
@@ -62,6 +77,25 @@ def stop(argv: Sequence[str]) -> int:
     return 0
 
 
+def waiting_migrations() -> int:
+    """Return how many changes of the database this program brings that it does not have yet."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Tell whether another program listens there.
+
+    The web server's processes share their port, and would share it with another installation, too:
+    each request would go to either of them, as it happens.
+    """
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def site_at(port: int, host: str = "127.0.0.1") -> str:
     """Return what links begin with on a machine that nobody has named yet."""
     return f"http://{host}:{port}"
@@ -77,8 +111,11 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
 
 
 def worker_command() -> list[str]:
-    """Return the command line of the worker."""
-    return [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "1"]
+    """Return the command line of the worker; it looks each second for jobs that had to wait."""
+    return [
+        sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "1",
+        "--fetch-job-polling-interval", "1",
+    ]  # fmt: skip
 
 
 def listen_command() -> list[str]:

@@ -243,6 +243,3 @@ def cancel(request: SigningRequest, child: Child, *, by: User) -> None:
 
 class AlreadyOver(Refused):
     """The link was used or taken back already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The link was used or taken back already."))

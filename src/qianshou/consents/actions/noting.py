@@ -45,9 +45,6 @@ class NotStateGuarded(Refused):
 class NothingToWithdraw(Refused):
     """There is no consent for this purpose that could be withdrawn."""
 
-    def __init__(self) -> None:
-        super().__init__(_("There is no consent for this purpose that could be withdrawn."))
-
 
 class TooYoung(Refused):
     """A child is asked itself from eight years on."""
@@ -63,9 +60,6 @@ class TooYoung(Refused):
 
 class WrongDates(Refused):
     """A document ends after it begins, and begins today or earlier."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A document ends after it begins, and begins today or earlier."))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,17 +49,9 @@ class WrongAnswer(Refused):
 class NotChecked(Refused):
     """Please answer the question about yourself again; too much time has passed."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("Please answer the question about yourself again; too much time has passed.")
-        )
-
 
 class Unanswered(Refused):
     """Please answer every question with yes or no."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Please answer every question with yes or no."))
 
 
 def check(request: SigningRequest, answer: str, *, language: str) -> str:

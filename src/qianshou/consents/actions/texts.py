@@ -24,15 +24,9 @@ BEGINNING: Final = date(2026, 1, 1)
 class SameText(Refused):
     """The text is the same as before; there is nothing to put in force."""
 
-    def __init__(self) -> None:
-        super().__init__(_("The text is the same as before; there is nothing to put in force."))
-
 
 class InThePast(Refused):
     """A text comes into force today or later."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A text comes into force today or later."))
 
 
 class Scheduled(Refused):

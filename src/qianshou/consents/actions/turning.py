@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from qianshou.accounts.models import Grant
 from qianshou.accounts.rules import POWERS, Power
 from qianshou.areas import rules as area_rules
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.consents.models import Assent
 from qianshou.consents.queries import holding
 from qianshou.consents.rules import holding as rules
@@ -33,11 +33,13 @@ def ask_for_the_new_eights(today: date) -> int:
         )
         born = (newest - BACK, newest)
         turned = rows.filter(~Exists(said), agreed=True, birth_on__range=born).order_by("pk")
-        told = 0
-        for child in turned.only("pk", "name", "area_code"):
-            for user_id in _office_of(child.area_code, today):
-                told += _tell(child, user_id)
-        return told
+        children = list(turned.only("pk", "name", "area_code"))
+    return portions.each(children, lambda child: _tell_office(child, today))
+
+
+def _tell_office(child: Child, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return sum(_tell(child, user_id) for user_id in _office_of(child.area_code, today))
 
 
 def _office_of(area_code: str, today: date) -> list[UUID]:

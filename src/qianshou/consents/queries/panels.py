@@ -14,9 +14,16 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     """Return the card of a child's page for those who may see the file."""
     if not queries.may_see(user, child):
         return None
+    standings = queries.standings_of(child, timezone.localdate())
     context = {
         "child": child,
-        "standings": queries.standings_of(child, timezone.localdate()),
+        "standings": standings,
         "may_handle": permissions.can_handle(user, child.area_code),
     }
-    return extensions.Panel(_("Consent"), "consents/_panel.html", context)
+    given = sum(each.tone == "good" for each in standings)
+    stale = any(each.tone in {"warn", "wait"} for each in standings)
+    brief = _("%(given)d of %(all)d agreed") % {
+        "given": given,
+        "all": len(standings),
+    }
+    return extensions.Panel(_("Consent"), "consents/_panel.html", context, brief, due=stale)

@@ -116,7 +116,7 @@ def ask(request: SignedInRequest, child_id: UUID) -> HttpResponse:
                 purposes=data["purposes"], parties=data["parties"], days=data["days"],
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return _asked(request, found, asked)
     context = {"child": found, "form": form, "signers": adults}
@@ -156,7 +156,7 @@ def note(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             noting.note_paper(found, paper, by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The answer is noted."))
             return redirect("consents:child", child_id=found.pk)
@@ -186,7 +186,7 @@ def withdraw(request: SignedInRequest, child_id: UUID, purpose: str) -> HttpResp
                 stands_id=_stands(data["stands"]),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The consent has ended. What rested on it has stopped."))
             return redirect("consents:child", child_id=found.pk)
@@ -210,7 +210,7 @@ def assent(request: SignedInRequest, child_id: UUID) -> HttpResponse:
                 found, noting.Said(**form.cleaned_data), by=request.user, today=today
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("What the child said is noted."))
             return redirect("consents:child", child_id=found.pk)
@@ -250,7 +250,7 @@ def authority(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             noting.note_authority(found, document, by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The document is noted."))
             return redirect("consents:child", child_id=found.pk)

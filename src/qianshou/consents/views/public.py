@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -45,7 +44,7 @@ def _checking(request: HttpRequest, found: Any) -> HttpResponse:
             language = get_language() or "zh-hans"
             seal = signing.check(found, form.cleaned_data["answer"], language=language)
         except Refused as refusal:
-            form.add_error("answer", _(str(refusal)))
+            form.add_error("answer", str(refusal))
         else:
             return _questions(request, found, seal)
     context = {"asked": found, "form": form}
@@ -85,10 +84,10 @@ def _answering(request: HttpRequest, found: Any) -> HttpResponse:
             return _confirming(request, found, rows)
         signing.sign(found, answers, seal=seal, parties=agreed)
     except signing.Unanswered as refusal:
-        return _questions(request, found, seal, answers=answers, problem=_(str(refusal)))
+        return _questions(request, found, seal, answers=answers, problem=str(refusal))
     except signing.NotChecked as refusal:
         form = CheckForm(kind=found.check_kind)
-        context = {"asked": found, "form": form, "problem": _(str(refusal))}
+        context = {"asked": found, "form": form, "problem": str(refusal)}
         return render(request, "consents/check.html", context, status=422)
     context = {"asked": found, "rows": rows}
     return render(request, "consents/signed.html", context)

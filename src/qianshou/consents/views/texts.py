@@ -66,7 +66,7 @@ def new_version(request: SignedInRequest, purpose: str) -> HttpResponse:
         except NotAllowed:
             raise
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The new version is kept."))
             return redirect("consents:text", purpose=purpose)

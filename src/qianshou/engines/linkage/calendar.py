@@ -119,12 +119,13 @@ def _solid(typed: str) -> str | None:
 def _ordered(year: str, month: str = "0", day: str = "0") -> str | None:
     if len(year) != 4 or len(month) > 2 or len(day) > 2:
         return None
-    if not (year + month + day).isascii() or not (year + month + day).isdigit():
+    typed = year + month + day
+    if not typed.isascii() or not typed.isdigit():
         return None
-    found = f"{year}{int(month):02d}{int(day):02d}"
-    flipped = f"{year}{int(day):02d}{int(month):02d}"
-    if found[4:] != "0000" and int(month) > 12 and identity.is_date(flipped):
-        return flipped
+    month, day = month.zfill(2), day.zfill(2)
+    if month > "12" and identity.is_date(year + day + month):
+        return year + day + month
+    found = year + month + day
     return None if found == "00000000" else found
 
 

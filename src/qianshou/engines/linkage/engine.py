@@ -3,6 +3,8 @@
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,7 @@ from qianshou.engines.linkage import (
     prepare,
     single,
 )
-from qianshou.engines.linkage.coded import Ints
+from qianshou.engines.linkage.coded import Bools, Ints, where
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.outcome import Linked
 from qianshou.engines.linkage.prepare import Prepared
@@ -34,6 +36,10 @@ Pairs = tuple[Ints, Ints, Floats]
 _ENOUGH_ROWS = 2000
 # So many bits hold together what a person has already put together.
 _DECIDED_BITS = 60.0
+# Pairs look alike in a few thousand ways.
+_LOOKS_KEPT = 1 << 14
+# One household beyond the township alone.
+_ONE_HOME = ("contact_and_village", "contact", "guardian_and_township")
 # Unnamed rows are exceptions only where most rows are named.
 _MOSTLY_NAMED = 0.2
 
@@ -153,7 +159,7 @@ def _settled(
     """Weigh, cluster and report."""
     weights = weigher.weigh(levels, found.a)
     whole, told = _completed(data, weigher, (found.a, found.b, weights), levels=levels)
-    rules = _rules(data, decisions)
+    rules = _rules(data, decisions, _Seen(weigher.comparisons, found, levels))
     if told is not None:
         rules = dataclasses.replace(rules, witnesses=decisions.padded(told))
     clock.lap("weigh")
@@ -270,7 +276,7 @@ class _Decisions:
         return found
 
 
-def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
+def _rules(data: Prepared, decisions: _Decisions, seen: "_Seen") -> cluster.Rules:
     exclusive: dict[str, Ints] = {}
     if decisions.entities:
         exclusive["MARGIN:entity"] = decisions.codes(data.rows)
@@ -282,7 +288,7 @@ def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
     for source, column in data.spec.duplicate_free.items():
         if source in sources.values:
             here = sources.codes == sources.values.index(source)
-            exclusive[f"APART:{source}"] = np.where(here, data.get(column).codes, -1)
+            exclusive[f"ROLL:{source}"] = seen.entries(np.where(here, data.get(column).codes, -1))
     if data.spec.mode == "link":
         for code, source in enumerate(sources.values):
             here = sources.codes == code
@@ -290,6 +296,41 @@ def _rules(data: Prepared, decisions: _Decisions) -> cluster.Rules:
     leaves = data.unnamed & ~data.id_valid if data.id_valid.any() else data.unnamed
     few = data.spec.minors or bool(data.rows and data.unnamed.mean() < _MOSTLY_NAMED)
     return cluster.Rules(exclusive, decisions.apart, leaves if few else None)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Seen:
+    """The weighed pairs with their levels, for the few questions that rules ask of them."""
+
+    comparisons: Sequence[compare.Comparison]
+    found: block.Candidates
+    levels: npt.NDArray[np.int8]
+
+    def entries(self, codes: Ints) -> Ints:
+        """Give the entry of each row of a roll (-1: none); two that are surely one count as one."""
+        one, other = codes[self.found.a], codes[self.found.b]
+        twice = where((one != other) & (one >= 0) & (other >= 0))
+        twice = twice[self._surely_one(twice)]
+        if not len(twice):
+            return codes
+        entry = cluster.components(int(codes.max()) + 1, one[twice], other[twice])
+        return np.where(codes >= 0, entry[codes], -1)
+
+    def _surely_one(self, pairs: Ints) -> Bools:
+        """Tell which pairs have one identity number, or one name, birthday and household."""
+        alike = self._at(pairs, "name", ("exact", "sound"))
+        alike &= self._at(pairs, "birth", ("equal", "missing"))
+        alike &= self._at(pairs, "household", _ONE_HOME)
+        alike &= ~self._at(pairs, "id_number", ("conflict",))
+        return alike | self._at(pairs, "id_number", ("equal",))
+
+    def _at(self, pairs: Ints, name: str, wanted: Sequence[str]) -> Bools:
+        for column, comparison in enumerate(self.comparisons):
+            if comparison.name == name:
+                marked = np.array([level in wanted for level in comparison.levels])
+                result: Bools = marked[self.levels[pairs, column]]
+                return result
+        return np.zeros(len(pairs), np.bool_)
 
 
 def block_keys(frame: pl.DataFrame, spec: Spec) -> pl.DataFrame:
@@ -325,14 +366,13 @@ def blocked(frame: pl.DataFrame, spec: Spec, model: Model, *, population: int) -
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """One candidate weighed against a new row; `doubt` is a reason code or empty."""
 
     row_id: str
     weight_bits: float
     probability: float
-    levels: dict[str, str]
+    levels: Mapping[str, str]
     doubt: str
 
 
@@ -345,7 +385,10 @@ class Scorer:
         self._spec, self._model = spec, model
         self._population = population
         self._common = frozenset(common_phones)
-        self._alone = single.fits(spec, model)
+        self._scale = None
+        if single.fits(spec, model):
+            self._scale = single.Scale(model, population=population, common_phones=self._common)
+        self._known: dict[single.Look, Scored] = {}
 
     def score(
         self, row: Mapping[str, object], candidates: Sequence[Mapping[str, object]]
@@ -353,19 +396,32 @@ class Scorer:
         """Give one result per candidate, in their order."""
         if not candidates:
             return []
-        weigh = self._one_by_one if self._alone else self._as_a_table
-        weights, told = weigh([row, *candidates])
-        likely = calibrate.said(self._model.true_bits(weights)).tolist()
-        found = zip(candidates, weights.tolist(), likely, told, strict=True)
+        rows = [row, *candidates]
+        if self._scale is None:
+            found = self._judged(*self._as_a_table(rows))
+        else:
+            found = self._one_by_one(self._scale, rows)
         return [
-            Scored(str(candidate.get("row_id", "")), weight, p, named, self._doubt(weight, named))
-            for candidate, weight, p, named in found
+            Scored(str(candidate.get("row_id", "")), *one[1:])
+            for candidate, one in zip(candidates, found, strict=True)
         ]
 
-    def _one_by_one(self, rows: Sequence[single.Row]) -> tuple[Floats, list[dict[str, str]]]:
-        return single.weighed(
-            rows, self._model, population=self._population, common_phones=self._common
-        )
+    def _one_by_one(self, scale: single.Scale, rows: Sequence[single.Row]) -> list[Scored]:
+        looks, known = scale.looks(rows), self._known
+        if not known.keys() >= {*looks}:
+            if len(known) > _LOOKS_KEPT:
+                known.clear()
+            unknown = [look for look in dict.fromkeys(looks) if look not in known]
+            known.update(zip(unknown, self._judged(*scale.weighed(unknown)), strict=True))
+        return [known[look] for look in looks]
+
+    def _judged(self, weights: Floats, told: Sequence[Mapping[str, str]]) -> list[Scored]:
+        """Say what weights and levels come to, whichever rows they are of."""
+        likely = calibrate.said(self._model.true_bits(weights)).tolist()
+        return [
+            Scored("", weight, probability, MappingProxyType(levels), self._doubt(weight, levels))
+            for weight, probability, levels in zip(weights.tolist(), likely, told, strict=True)
+        ]
 
     def _as_a_table(self, rows: Sequence[single.Row]) -> tuple[Floats, list[dict[str, str]]]:
         known = {name for one in rows for name, value in one.items() if value not in (None, "")}

@@ -166,9 +166,10 @@ class Model:
                     raise ModelError(f"comparison {name}: a level has no weight")
             rest = {k: v for k, v in stored.items() if k not in ("format", "comparisons")}
             rest["calibration"] = tuple(tuple(knot) for knot in rest.get("calibration", ()))
+            # Kinds of questions that are younger than a stored model have their first rates.
             rest["questions"] = {
                 kind: tuple(tuple(step) for step in steps)
-                for kind, steps in rest.get("questions", MEASURED).items()
+                for kind, steps in {**MEASURED, **rest.get("questions", {})}.items()
             }
             return cls(comparisons=parts, **rest)
         except (KeyError, TypeError, AttributeError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from qianshou.engines.linkage import block, calibrate, cluster, compare, estimate, review
+from qianshou.engines.linkage import block, calibrate, cluster, compare, estimate, listed, review
 from qianshou.engines.linkage.coded import Bools, Ints
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.prepare import Prepared
@@ -22,6 +22,8 @@ _CLEAR_BITS = 8.0
 # What it says against a pair that its clusters may not be one.
 _RULE_BITS = 20.0
 _FORBIDDEN_BITS = -8.0
+# Levels of two dates that may well be one day.
+_ONE_BIRTHDAY = ("missing", "equal", "partial", "swapped", "lunar")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Linked:
 
     `clusters`: row_id, cluster_id. `pairs`: row_a, row_b, weight_bits (what the two rows say by
     themselves), probability (with what all other rows say), linked, levels
-    ("name=exact;birth=equal"). `doubtful`: the same with reason instead of linked, and `wrong`,
-    how likely the automatic answer is wrong; the most valuable questions first.
+    ("name=exact;birth=equal"). `doubtful`: the same with reason instead of linked, `met` (one
+    department lists both, null: not known), and `wrong`, how likely the automatic answer is
+    wrong; the most valuable questions first.
     `rules`: price and finds of each blocking rule. `timings`: seconds by step.
     """
 
@@ -69,7 +72,7 @@ class Run:
             linked=pl.Series(together[order], dtype=pl.Boolean)
         )
         return Linked(
-            clusters=pl.DataFrame({"row_id": names, "cluster_id": self._names(ids, entities)}),
+            clusters=pl.DataFrame({"row_id": names, "cluster_id": self._names(names, entities)}),
             pairs=pairs.select("row_a", "row_b", "weight_bits", "probability", "linked", "levels"),
             doubtful=self._doubtful(names),
             model=self.model,
@@ -105,16 +108,20 @@ class Run:
         """Give how likely each pair is one person, as answers, or else the table itself, say."""
         taught = self.model.true_bits(self.beliefs)
         sources = self.data.sources.codes
+        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
         found = calibrate.likely(
             calibrate.Pairs(
                 self.beliefs,
-                self.done.labels[self.found.a] == self.done.labels[self.found.b],
+                together,
                 sources[self.found.a] != sources[self.found.b],
                 self._at_level("name", "twin"),
                 self.model.threshold_bits,
+                self._met,
             )
         )
-        return np.where(taught == self.beliefs, found, calibrate.said(taught))
+        # Answers are counted by weight alone; who lists whom says more of pairs kept apart.
+        moved = (taught != self.beliefs) & (together | (self._met is None))
+        return np.where(moved, calibrate.said(taught), found)
 
     def _strongest(self, together: Bools) -> Floats:
         """Give the weight of each row's strongest link within its cluster."""
@@ -123,15 +130,17 @@ class Run:
         np.maximum.at(best, self.found.b[together], self.weights[together])
         return best
 
-    def _names(self, ids: list[str], entities: Mapping[int, str]) -> list[str]:
-        first: dict[int, str] = {}
-        labels = self.done.labels.tolist()
-        for row, entity in entities.items():
-            first[labels[row]] = entity
-        for row, label in enumerate(labels):
-            if label not in first:
-                first[label] = f"c-{ids[row]}"
-        return [first[label] for label in labels]
+    def _names(self, names: pl.Series, entities: Mapping[int, str]) -> pl.Series:
+        """Name each cluster by its first row, or as the entity that is on file."""
+        labels = self.done.labels
+        rows, first = np.arange(self.data.rows), np.zeros(self.data.rows, np.int64)
+        # The last one written stands, so that is the first row.
+        first[labels[::-1]] = rows[::-1]
+        named = "c-" + names
+        if entities:
+            homes = {int(first[labels[row]]): entity for row, entity in entities.items()}
+            named = named.scatter(list(homes), list(homes.values()))
+        return named.gather(first[labels])
 
     def _frame(self, names: pl.Series, chosen: Ints) -> pl.DataFrame:
         return pl.DataFrame(
@@ -183,25 +192,76 @@ class Run:
         chosen = chosen[np.sort(np.unique(meeting, return_index=True)[1])]
         frame = self._frame(names, chosen)
         asked = frame.with_columns(
-            reason=pl.Series(reason[chosen].tolist(), dtype=pl.String)
-        ).select("row_a", "row_b", "weight_bits", "probability", "reason", "levels")
+            reason=pl.Series(reason[chosen].tolist(), dtype=pl.String),
+            met=pl.Series(
+                [None] * len(chosen) if self._met is None else self._met[chosen].tolist(),
+                dtype=pl.Boolean,
+            ),
+        ).select("row_a", "row_b", "weight_bits", "probability", "reason", "levels", "met")
         labels = self.done.labels
         together = labels[self.found.a[chosen]] == labels[self.found.b[chosen]]
         return review.ranked(asked, pl.Series(together, dtype=pl.Boolean), self.model.questions)
+
+    @functools.cached_property
+    def _met(self) -> Bools | None:
+        """Tell which pairs one department lists both, as far as it matters; None: not known."""
+        if not listed.tells(self.data):
+            return None
+        labels, (a, b) = self.done.labels, self._sides
+        apart = labels[a] != labels[b]
+        wanted = ~apart | (self.beliefs >= _FAINTEST_BITS) | self._at_level("name", "twin")
+        wanted |= self._at_level("id_number", "conflict")
+        some = np.flatnonzero(wanted)
+        found = np.ones(len(a), np.bool_)
+        found[some] = listed.met(labels, self.data.sources.codes, pairs=(a[some], b[some]))
+        return found
 
     def _reasons(self) -> npt.NDArray[np.str_]:
         found = np.full(len(self.weights), "", dtype="<U12")
         apart = self.done.labels[self.found.a] != self.done.labels[self.found.b]
         model = self.model
         band = (self.weights >= model.band_low) & (self.weights <= model.band_high)
+        twin = self._at_level("name", "twin") & ~self._at_level("id_number", "conflict")
         found[band & (apart | self._weakly_held())] = "BAND"
         found[apart & (self.weights > model.band_high)] = "MARGIN"
-        twin = self._at_level("name", "twin") & ~self._at_level("id_number", "conflict")
         found[apart & twin & self._single()] = "TWIN"
+        if self._met is not None:
+            self._unlisted(found, apart, self._met)
         conflict = self._at_level("id_number", "conflict")
         found[apart & conflict & self._clear_but_for("id_number", "conflict")] = "ID_CONFLICT"
         self._refused(found, apart)
         return found
+
+    def _unlisted(self, found: npt.NDArray[np.str_], apart: Bools, met: Bools) -> None:
+        """Ask about what weights pass over and the departments' lists do not.
+
+        Twins, and weak pairs with a row on its own, if no department lists both sides; and files
+        that a department lists twice, otherwise.
+        """
+        labels, pairs = self.done.labels, self._sides
+        alone = np.bincount(labels, minlength=self.data.rows)[labels] == 1
+        weak = alone[pairs[0]] | alone[pairs[1]]
+        weak &= apart & ~met & (found == "") & (self.beliefs >= _FAINTEST_BITS)
+        found[weak] = "BAND"
+        conflict = self._at_level("id_number", "conflict")
+        found[apart & ~met & self._at_level("name", "twin") & ~conflict] = "TWIN"
+        twice = ~apart & met & self._differ("name", ("missing", "exact"))
+        twice &= ~self._at_level("id_number", "equal")
+        found[twice & self._differ("birth", _ONE_BIRTHDAY)] = "BAND"
+        places = np.flatnonzero(twice)
+        rows = pairs[0][places]
+        found[places[listed.twice(labels[rows], self.data.sources.codes[rows])]] = "TWIN"
+
+    def _differ(self, name: str, alike: Sequence[str]) -> Bools:
+        """Tell which pairs are compared and at none of these levels."""
+        found = np.full(len(self.weights), name in self.model.comparisons)
+        for level in alike:
+            found &= ~self._at_level(name, level)
+        return found
+
+    @property
+    def _sides(self) -> tuple[Ints, Ints]:
+        return self.found.a, self.found.b
 
     def _weakly_held(self) -> Bools:
         """Tell which pairs are the strongest link of one of their rows within its cluster."""
@@ -238,10 +298,10 @@ class Run:
         if not self.done.refused:
             return
         reasons = {(min(x, y), max(x, y)): code for x, y, code in self.done.refused}
-        rows = self.data.rows
-        code = self.found.a * rows + self.found.b
-        wanted = np.array([x * rows + y for x, y in reasons], np.int64)
-        for at in np.flatnonzero(np.isin(code, wanted)).tolist():
-            pair = int(self.found.a[at]), int(self.found.b[at])
-            if apart[at]:
-                found[at] = reasons[pair]
+        rows, (a, b) = self.data.rows, self._sides
+        some = np.zeros(rows, np.bool_)
+        some[[x for x, _ in reasons]] = True
+        for at in np.flatnonzero(some[a] & apart).tolist():
+            code = reasons.get((int(a[at]), int(b[at])))
+            if code:
+                found[at] = code

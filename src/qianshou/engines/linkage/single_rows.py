@@ -7,7 +7,8 @@ beside these (single_levels).
 
 import collections
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ _SPEC = children_spec()
 _PHONES = tuple(_SPEC.of("phone") + _SPEC.of("guardian_phone"))
 _GUARDIANS = tuple(_SPEC.of("guardian_name"))
 _NUMBERS = tuple(_SPEC.of("guardian_id"))
+# What the rows of one child, and those of one family, repeat is read once.
+_kept = functools.lru_cache(maxsize=1 << 14)
+_NONE: frozenset[str] = frozenset()
 
 
 class Person(NamedTuple):
@@ -29,7 +33,8 @@ class Person(NamedTuple):
     valid: bool
     completed: bool
     birth: str | None
-    proved: str | None
+    # The dates that are known, as typed and as the number proves.
+    births: frozenset[str]
     sex: str | None
     student_no: str | None
     contacts: frozenset[str]
@@ -43,29 +48,25 @@ class Person(NamedTuple):
     # Whether areas are codes among these rows; else they are texts that agree or not.
     coded: bool
 
-    @property
-    def births(self) -> set[str]:
-        """Give the dates that are known, as typed and as the number proves."""
-        return {date for date in (self.birth, self.proved) if date is not None}
 
-
-def people(rows: Sequence[Row], common_phones: Iterable[str]) -> list[Person]:
+def people(rows: Sequence[Row], common_phones: AbstractSet[str]) -> list[Person]:
     """Read rows that are looked at together: what most of them hold decides what areas mean."""
-    shared = _shared_phones(rows)
-    unwanted = shared.union(common_phones)
-    areas = {area for row in rows if (area := _clean(row, "area_code", prepare.place)) is not None}
-    coded = sum(area[:6].isdigit() for area in areas) * 2 > len(areas)
+    phones = [_values(row, _PHONES, normalise.phone) for row in rows]
+    unwanted = _shared_phones(phones) | common_phones
+    areas = [_clean(row, "area_code", _place) for row in rows]
+    known = {area for area in areas if area is not None}
+    coded = sum(area[:6].isdigit() for area in known) * 2 > len(known)
     numbered = any(row.get("id_number") not in (None, "") for row in rows)
-    return [_person(row, unwanted, coded=coded, numbered=numbered) for row in rows]
+    return [
+        _person(row, frozenset(called) - unwanted, area, coded=coded, numbered=numbered)
+        for row, called, area in zip(rows, phones, areas, strict=True)
+    ]
 
 
-def _shared_phones(rows: Sequence[Row]) -> set[str]:
-    if len(rows) * len(_PHONES) <= PHONE_SHARED_BY:
-        return set()
-    counts = collections.Counter(
-        phone for row in rows for name in _PHONES
-        if (phone := _clean(row, name, normalise.phone)) is not None
-    )  # fmt: skip
+def _shared_phones(phones: Sequence[Sequence[str]]) -> AbstractSet[str]:
+    if sum(map(len, phones)) <= PHONE_SHARED_BY:
+        return _NONE
+    counts = collections.Counter(itertools.chain.from_iterable(phones))
     return {phone for phone, count in counts.items() if count > PHONE_SHARED_BY}
 
 
@@ -75,33 +76,41 @@ def _clean(row: Row, name: str, change: Callable[[str], str | None]) -> str | No
     return None if raw is None or raw == "" else change(str(raw))
 
 
-def _values(row: Row, fields: Sequence[str], change: Callable[[str], str | None]) -> frozenset[str]:
-    found = [_clean(row, name, change) for name in fields if row.get(name)]
-    return frozenset(value for value in found if value is not None)
+def _values(row: Row, fields: Sequence[str], change: Callable[[str], str | None]) -> list[str]:
+    get, found = row.get, []
+    for name in fields:
+        raw = get(name)
+        if raw:
+            value = change(str(raw))
+            if value is not None:
+                found.append(value)
+    return found
 
 
-def _person(row: Row, unwanted: AbstractSet[str], *, coded: bool, numbered: bool) -> Person:
+def _person(
+    row: Row, contacts: frozenset[str], area: str | None, *, coded: bool, numbered: bool
+) -> Person:
     birth = _clean(row, "birth_on", normalise.date_digits)
     typed = _typed_number(row) if numbered else None
-    number, valid, completed = _settled(typed, birth)
-    guardian_numbers = _values(row, _NUMBERS, _canonical)
+    number, valid, completed = (None, False, False) if typed is None else _settled(typed, birth)
+    guardian_numbers = frozenset(_values(row, _NUMBERS, _canonical))
     if valid and number is not None and _of_another(number, birth):
         guardian_numbers |= {number}
         number, valid = None, False
-    area = _clean(row, "area_code", prepare.place)
+    proved = _proved(number) if valid and number is not None else None
+    births = (birth, proved[0]) if proved else (birth,)
     county, township, village = _parts(area) if coded and area else (None, None, None)
-    sex = _clean(row, "sex", normalise.sex)
     return Person(
         name=_clean(row, "name", _name),
         number=number,
         valid=valid,
         completed=completed,
         birth=birth,
-        proved=identity.birth_text(number) if valid else None,
-        sex=sex or (identity.sex(number) if valid and number else None),
-        student_no=_clean(row, "student_no", normalise.code),
-        contacts=_values(row, _PHONES, normalise.phone) - unwanted,
-        guardians=frozenset(map(sounds.folded, _values(row, _GUARDIANS, normalise.person_name))),
+        births=frozenset([date for date in births if date is not None]),
+        sex=_clean(row, "sex", normalise.sex) or (proved[1] if proved else None),
+        student_no=_clean(row, "student_no", _code),
+        contacts=contacts,
+        guardians=frozenset(_values(row, _GUARDIANS, _adult)),
         guardian_numbers=guardian_numbers,
         address=_clean(row, "address", normalise.address),
         area=area,
@@ -112,39 +121,58 @@ def _person(row: Row, unwanted: AbstractSet[str], *, coded: bool, numbered: bool
     )
 
 
+_place = _kept(prepare.place)
+_code = _kept(normalise.code)
+_upper = _kept(prepare.upper_text)
+_is_regular = _kept(identity.is_regular)
+
+
+@_kept
 def _name(value: str) -> str | None:
     found = prepare.spelt(value)
     return None if found is None or names.is_nobody(found) else found
 
 
+@_kept
+def _adult(value: str) -> str | None:
+    """Give the sound of an adult's name."""
+    found = normalise.person_name(value)
+    return None if found is None else sounds.folded(found)
+
+
+@_kept
+def _proved(number: str) -> tuple[str | None, str | None]:
+    """Give birthday and sex by a valid number."""
+    return identity.birth_text(number), identity.sex(number)
+
+
 def _typed_number(row: Row) -> str | None:
     """Give the identity number as typed, or from a student number of the form G + ID."""
-    typed = _clean(row, "id_number", prepare.upper_text)
-    if typed is not None and identity.is_regular(typed):
+    typed = _clean(row, "id_number", _upper)
+    if typed is not None and _is_regular(typed):
         return typed
-    student = _clean(row, "student_no", prepare.upper_text) or ""
-    if student[:1] == "G" and identity.is_regular(student[1:]):
+    student = _clean(row, "student_no", _upper) or ""
+    if student[:1] == "G" and _is_regular(student[1:]):
         return student[1:]
     return typed
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@_kept
 def _read(typed: str) -> tuple[str | None, bool]:
-    if identity.is_regular(typed):
+    if _is_regular(typed):
         return typed, True
     found = identity.read(typed)
     return found.canonical, found.valid
 
 
 def _canonical(typed: str) -> str | None:
-    upper = prepare.upper_text(typed)
+    upper = _upper(typed)
     return None if upper is None else _read(upper)[0]
 
 
-def _settled(typed: str | None, birth: str | None) -> tuple[str | None, bool, bool]:
+@_kept
+def _settled(typed: str, birth: str | None) -> tuple[str | None, bool, bool]:
     """Give number, whether it is valid and whether the birthday had to be filled in."""
-    if typed is None:
-        return None, False, False
     number, valid = _read(typed)
     if number is not None and not valid and birth is not None:
         found = identity.complete(number, birth)
@@ -153,6 +181,7 @@ def _settled(typed: str | None, birth: str | None) -> tuple[str | None, bool, bo
     return number, number is not None and valid, False
 
 
+@_kept
 def _of_another(number: str, birth: str | None) -> bool:
     """Tell whether a number is that of somebody of quite another age: a parent's."""
     year = birth[:4] if birth is not None else ""
@@ -161,6 +190,7 @@ def _of_another(number: str, birth: str | None) -> bool:
     return abs(int(year) - int(number[6:10])) >= prepare.OTHER_PERSON_YEARS
 
 
+@_kept
 def _parts(area: str) -> tuple[str | None, str | None, str | None]:
     """Give county, township and village of a coded area."""
     return prepare.county(area), prepare.township(area), prepare.village(area)

@@ -36,6 +36,8 @@ _CHILDREN = {
 }
 # Meanings that too many persons share to start from.
 _TELLS_NOTHING = frozenset(("sex", "school", "ignore"))
+# A pupil keeps the number of the national register for life.
+ROLLS: Mapping[str, str] = {"education": "student_no"}
 # More rows than this on one telephone, and it is the teacher's or the village cadre's.
 PHONE_SHARED_BY = 15
 
@@ -46,7 +48,8 @@ class Spec:
 
     `mode`: "link" only joins rows of different sources, each source holding a person at most
     once; "dedupe" only joins rows of one source; "both" joins any.
-    `duplicate_free` names, by source, the column whose different values prove different persons.
+    `duplicate_free` names, by source, the column whose different values prove different persons,
+    unless one identity number, or one name, birthday and household, says that they are one.
     `script` says which name comparison applies; "auto" looks at the names.
     """
 
@@ -81,8 +84,6 @@ class Spec:
         return found
 
 
-def children_spec(*, duplicate_free: Mapping[str, str] | None = None) -> Spec:
+def children_spec(*, duplicate_free: Mapping[str, str] = ROLLS) -> Spec:
     """Give the spec of the registry's canonical columns; all but row_id may be missing."""
-    return Spec(
-        fields=dict(_CHILDREN), script="han", duplicate_free=duplicate_free or {}, minors=True
-    )
+    return Spec(fields=dict(_CHILDREN), script="han", duplicate_free=duplicate_free, minors=True)

@@ -31,7 +31,9 @@ def taught(model: Model, answers: Iterable[Answer]) -> Model:
     known = list(answers)
     return dataclasses.replace(
         model,
-        calibration=_calibration([a for a in known if a.reason in _OF_THE_PAIR]),
+        calibration=_calibration(
+            [a for a in known if a.reason in _OF_THE_PAIR and (a.together or a.met is None)]
+        ),
         questions=review.learn(known),
     )
 

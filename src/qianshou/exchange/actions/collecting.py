@@ -70,7 +70,7 @@ def _take_in(feed: Feed) -> list[ImportRun]:
             folder.give_back(feed.source.code, file)
         except Refused as refusal:
             with translation.override(settings.LANGUAGE_CODE):
-                why = _(str(refusal))
+                why = str(refusal)
             folder.put_away(feed.source.code, file, folder.REFUSED, why=why)
     return runs
 

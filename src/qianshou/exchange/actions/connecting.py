@@ -18,7 +18,7 @@ from qianshou.common.errors import Refused
 from qianshou.exchange.actions import egress as ways
 from qianshou.exchange.actions import sources
 from qianshou.exchange.connectors import trying
-from qianshou.exchange.connectors.profile_files import UnfitProfile
+from qianshou.exchange.connectors.profile_files import unfit
 from qianshou.exchange.models import Feed, Source
 from qianshou.exchange.rules import egress as destinations
 from qianshou.exchange.rules import profile as profiles
@@ -124,9 +124,9 @@ def bound(source: Source, changes: Mapping[str, Any], *, by: User) -> Source:
     """Set how often a source is expected and what one delivery may change unseen."""
     powers.require(by, Power.EDIT_SOURCES, source.area_code)
     made = dict(changes)
-    every = made.pop("every", None)
-    if every is not None and "fetch" in source.profile:
-        made["fetch"] = {**source.profile["fetch"], "every": every}
+    times = made.pop("fetch", {})
+    if times and "fetch" in source.profile:
+        made["fetch"] = {**source.profile["fetch"], **times}
     made["limits"] = {**source.profile.get("limits", {}), **made.get("limits", {})}
     return _changed(source, made, by=by)
 
@@ -173,7 +173,7 @@ def _changed(source: Source, changes: Mapping[str, Any], *, by: User) -> Source:
     try:
         profiles.fetch_in(data, source.code)
     except profiles.BadProfile as problem:
-        raise UnfitProfile(str(problem)) from problem
+        raise unfit(problem) from problem
     source.profile, source.updated_at = data, timezone.now()
     source.save(update_fields=["profile", "updated_at"])
     _recorded("saved", source, by, version=source.version)

@@ -135,7 +135,8 @@ def _read(run: ImportRun, profile: profiles.Profile, teller: progress.Teller) ->
         _finish(run, State.REFUSED, message=str(refusal))
         return
     except FileNotFoundError:
-        _finish(run, State.REFUSED, message="The file is no longer kept; send it again.")
+        run.notes = [{"code": "FILE_GONE"}]
+        _finish(run, State.REFUSED)
         return
     if delivery.copy is not None and delivery.copy.name != run.file_path:
         run.file_path = delivery.copy.name

@@ -48,6 +48,7 @@ def pull(feed: Feed) -> list[ImportRun]:
     state = _state(feed, profile.fetch)
     try:
         if not _read_pages(feed, state, profile):
+            _note_whole(state)
             _give_up(feed, state)
             return []
         _check_total(state)
@@ -60,7 +61,8 @@ def pull(feed: Feed) -> list[ImportRun]:
 
 def _state(feed: Feed, fetch: rules.Fetch) -> dict[str, Any]:
     """Return how far the source has come; another address or way of asking begins anew."""
-    said = json.dumps(fetch.options, sort_keys=True, default=str)
+    asked = {name: value for name, value in fetch.options.items() if name != "whole_every"}
+    said = json.dumps(asked, sort_keys=True, default=str)
     mark = sha256(f"{fetch.kind} {said}".encode()).hexdigest()[:16]
     state: dict[str, Any] = dict(feed.position)
     if state.get("of") != mark:
@@ -75,9 +77,27 @@ def _state(feed: Feed, fetch: rules.Fetch) -> dict[str, Any]:
     if now is None:
         state["pull"] = {
             "id": str(new_id()), "began": timezone.now().isoformat(), "pages": 0, "rows": 0,
-            "at": None, "ended": False,
+            "at": None, "ended": False, "whole": _whole_is_due(state, fetch),
         }  # fmt: skip
     return state
+
+
+def _whole_is_due(state: dict[str, Any], fetch: rules.Fetch) -> bool:
+    """Tell whether everything is to be read once more, and not only what the source calls changed.
+
+    A clock that was set back, a change without its time, a row that was written very late: the
+    source itself no longer knows of them, and no overlap is long enough.
+    """
+    hours: int = fetch.options["whole_every"]
+    last: str = state.get("whole", "")
+    if not state.get("since") or (hours and not last):
+        return True
+    return bool(hours) and timezone.now() - datetime.fromisoformat(last) >= timedelta(hours=hours)
+
+
+def _note_whole(state: dict[str, Any]) -> None:
+    if state["pull"].get("whole"):
+        state["whole"] = state["pull"]["began"]
 
 
 def _read_pages(feed: Feed, state: dict[str, Any], profile: profiles.Profile) -> bool:
@@ -87,9 +107,8 @@ def _read_pages(feed: Feed, state: dict[str, Any], profile: profiles.Profile) ->
         return bool(now["rows"])
     fetch = profile.fetch
     assert fetch is not None
-    connector = CONNECTORS[fetch.kind](
-        feed, fetch, since=state.get("since"), etag=state.get("etag", "")
-    )
+    since = None if now.get("whole") else state.get("since")
+    connector = CONNECTORS[fetch.kind](feed, fetch, since=since, etag=state.get("etag", ""))
     marks = spool.marks(now["id"], now["pages"])
     with closing(connector):
         while not now["ended"]:
@@ -135,6 +154,7 @@ def _deliver(feed: Feed, state: dict[str, Any], profile: profiles.Profile) -> li
     now = state["pull"]
     headers = [name for column in profile.columns for name in column.headers]
     path = spool.table(now["id"], now["pages"], dict.fromkeys(headers))
+    _note_whole(state)
     if _is_last(feed, state, path):
         _give_up(feed, state)
         return []
@@ -148,7 +168,7 @@ def _deliver(feed: Feed, state: dict[str, Any], profile: profiles.Profile) -> li
         tracing.note_columns(run, now.get("columns", ()))
         state["last"] = [run.sha256, run.source_version, now["id"]]
         state["etag"] = now["etag"]
-        state["since"] = now["since"] or _since(began, profile.fetch)
+        state["since"] = now["since"] or began.isoformat(timespec="seconds")
         _commit(feed, state, pull=None)
         receiving.start(run)
     spool.drop(now["id"])
@@ -167,12 +187,6 @@ def _is_last(feed: Feed, state: dict[str, Any], path: Path) -> bool:
     gone = (ImportRun.State.ROLLED_BACK, ImportRun.State.REFUSED, ImportRun.State.FAILED)
     with rowsecurity.acting(rowsecurity.SYSTEM):
         return ImportRun.objects.filter(pk=run_id).exclude(state__in=gone).exists()
-
-
-def _since(began: datetime, fetch: rules.Fetch | None) -> str:
-    """Return the moment from which the next pull asks: before this one began, to lose nothing."""
-    overlap = fetch.options.get("overlap", 0) if fetch else 0
-    return (began - timedelta(minutes=overlap)).isoformat(timespec="seconds")
 
 
 def _commit(feed: Feed, state: dict[str, Any], *, pull: dict[str, Any] | None) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
@@ -80,9 +81,8 @@ def source_named(profile: str, by: User | None) -> Source:
     if shipped.is_file():
         return _source_of(profile_files.as_shipped(shipped), by)
     known = ", ".join(Source.objects.order_by("code").values_list("code", flat=True))
-    raise profile_files.UnfitProfile(
-        f"{profile}: there is no such source and no such file. Known: {known}"
-    )
+    words = _("%(profile)s: there is no such source and no such file. Known: %(known)s")
+    raise profile_files.UnfitProfile(words % {"profile": profile, "known": known})
 
 
 def _source_of(data: dict[str, Any], by: User | None) -> Source:

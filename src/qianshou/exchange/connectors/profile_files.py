@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from qianshou.common.errors import Refused
 from qianshou.exchange.rules import profile as profiles
 
@@ -18,19 +20,23 @@ LARGEST: Final = 1 << 20
 class UnfitProfile(Refused):
     """The profile cannot be used."""
 
+    # Which key is wrong, and what is wrong with it: for a form that has a field of that name.
+    key: str = ""
+    says: str = ""
+
 
 def read(file: Path) -> dict[str, Any]:
     """Read and check a profile file; raises `UnfitProfile` with file, key and problem."""
     if file.stat().st_size > LARGEST:
-        raise UnfitProfile(f"{file.name}: a profile has at most 1 MB.")
+        raise UnfitProfile(_("%(file)s: a profile has at most 1 MB.") % {"file": file.name})
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as problem:
-        raise UnfitProfile(
-            f"{file.name}: {problem}. Names that are not Latin letters need quotation marks."
-        ) from problem
+        words = _("%(file)s: %(problem)s. Names that are not Latin letters need quotation marks.")
+        raise UnfitProfile(words % {"file": file.name, "problem": problem}) from problem
     except UnicodeDecodeError as problem:
-        raise UnfitProfile(f"{file.name}: the file is not UTF-8 ({problem}).") from problem
+        words = _("%(file)s: the file is not UTF-8 (%(problem)s).")
+        raise UnfitProfile(words % {"file": file.name, "problem": problem}) from problem
     return checked(data, file.name)
 
 
@@ -39,8 +45,15 @@ def checked(data: dict[str, Any], where: str) -> dict[str, Any]:
     try:
         profiles.parse(data, where)
     except profiles.BadProfile as problem:
-        raise UnfitProfile(str(problem)) from problem
+        raise unfit(problem) from problem
     return data
+
+
+def unfit(problem: profiles.BadProfile) -> UnfitProfile:
+    """Return the refusal of a profile in the reader's language."""
+    refusal = UnfitProfile(problem.said(_(problem.problem)))
+    refusal.key, refusal.says = problem.key, _(problem.problem) % problem.params
+    return refusal
 
 
 def as_shipped(file: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import base64
 import secrets
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -30,6 +30,7 @@ class Rest:
         self._secret = feed.secret.open()
         self._client = Client(feed.source)
         self._token = ""
+        self._began = datetime.now(UTC)
 
     def close(self) -> None:
         """End the connections."""
@@ -136,7 +137,21 @@ class Rest:
             following = self._next(said, at, empty=not rows)
         except answers.BadAnswer as problem:
             raise PullFailed("NOT_JSON", value=options["rows"]) from problem
-        return Page(rows, following, total, answer.headers.get("ETag", "")[:200])
+        etag = answer.headers.get("ETag", "")[:200]
+        return Page(rows, following, total, etag, since=self._asked_from(answer, at))
+
+    def _asked_from(self, answer: Answer, at: Any) -> str | None:
+        """Return from when the next pull asks: before this one began, by the slower clock.
+
+        The rows bear the server's own times. Where its clock is behind ours, our time would pass
+        over what changes next.
+        """
+        if at is not None:
+            return None
+        now = datetime.now(UTC)
+        behind = max(now - (_moment(answer.headers.get("Date", "")) or now), timedelta(0))
+        overlap = timedelta(minutes=self._options["overlap"])
+        return (self._began - behind - overlap).isoformat(timespec="seconds")
 
     def _next(self, said: Any, at: Any, *, empty: bool) -> Any:
         """Return where the next page begins. A short page is no end: servers cut pages short."""
@@ -156,8 +171,13 @@ def _rest(headers: Mapping[str, str]) -> int:
     text = headers.get("Retry-After", "")
     if text.isascii() and text.isdecimal() and len(text) < 8:
         return min(int(text), MOST_REST)
+    then = _moment(text)
+    return max(0, min(int(then.timestamp() - time.time()), MOST_REST)) if then else 0
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a header names (RFC 9110, 5.6.7), None if it cannot be read."""
     try:
-        then = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
     except ValueError:
-        return 0
-    return max(0, min(int(then.timestamp() - time.time()), MOST_REST))
+        return None

@@ -1,5 +1,6 @@
 """Sample files: a person looks at one, and tries a mapping on it before a source exists."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
+from qianshou.areas import queries as areas
 from qianshou.common.errors import Refused
 from qianshou.common.identity import new_id
 from qianshou.exchange import queries
@@ -23,6 +25,10 @@ SALT: Final = "exchange.sample"
 SECONDS: Final = 86_400
 # Below this likeness a foreign header is left for a person to map.
 LIKELY: Final = 0.6
+# An ID number of 18 or 15 characters after region and year, a telephone after its first digits.
+_NUMBERS: Final = re.compile(
+    r"(?<!\d)(?:(?=\d{17}[\dXx](?!\d)|\d{15}(?!\d))(\d{10})([\dXx]{5,8})|(1\d\d)(\d{8})(?!\d))"
+)
 
 
 class SampleGone(Refused):
@@ -117,6 +123,19 @@ def try_out(
     return intake.try_out(path, profile, name=name, area_code=area_code, today=today)
 
 
+def covered(cell: str) -> str:
+    """Cover what is not needed to tell what a column holds: the end of ID and telephone numbers.
+
+    Region and birthday stay, so that a child's number can be told from its father's.
+    """
+    return _NUMBERS.sub(_cover, cell)
+
+
+def _cover(found: re.Match[str]) -> str:
+    shown, hidden = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return shown + "*" * len(hidden)
+
+
 def columns_to_map(
     names: Sequence[str],
     samples: Sequence[Sequence[str]],
@@ -131,7 +150,9 @@ def columns_to_map(
         {
             "position": position,
             "name": name,
-            "samples": [row[position] for row in samples if position < len(row) and row[position]],
+            "samples": [
+                covered(row[position]) for row in samples if position < len(row) and row[position]
+            ],
             "choices": [(value, label, value == chosen.get(name)) for value, label in choices],
         }
         for position, name in enumerate(names)
@@ -163,31 +184,54 @@ def profile_from(
 
 def preview_of(rows: Sequence[GoodRow | BadRow], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first rows of a sample as they would be taken in, with their problems."""
-    words = dict(queries.field_choices(str(data.get("target", catalogue.CHILD))))
-    columns = [name for name in words if name in data["columns"]]
+    labels = dict(queries.field_choices(str(data.get("target", catalogue.CHILD))))
+    columns = [name for name in labels if name in data["columns"]]
+    words = _words_in(rows, data)
     return {
-        "labels": [words[name] for name in columns],
+        "labels": [labels[name] for name in columns],
         "good": sum(isinstance(row, GoodRow) for row in rows),
         "bad": sum(isinstance(row, BadRow) for row in rows),
-        "rows": [_preview_row(row, columns) for row in rows],
+        "rows": [_preview_row(row, columns, words) for row in rows],
     }
 
 
-def _preview_row(row: GoodRow | BadRow, columns: Sequence[str]) -> dict[str, Any]:
+def _words_in(
+    rows: Sequence[GoodRow | BadRow], data: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return, for each field with codes or places, what a code of these rows is called.
+
+    The source's own word comes first, so that a clerk reads what the department wrote.
+    """
+    known = catalogue.FIELDS[str(data.get("target", catalogue.CHILD))]
+    found: dict[str, dict[str, str]] = {}
+    for name, said in data["columns"].items():
+        own = said.get("codes", {}) if isinstance(said, Mapping) else {}
+        for word, code in {**own, **known[name].codes}.items():
+            found.setdefault(name, {}).setdefault(str(code), word)
+    places = [name for name in data["columns"] if known[name].kind == "area"]
+    codes = {row.payload[name] for row in rows if isinstance(row, GoodRow) for name in places
+             if row.payload.get(name)}  # fmt: skip
+    named = {code: name for code, name in areas.full_names_of(codes).items() if name}
+    return {**found, **dict.fromkeys(places, named)}
+
+
+def _preview_row(
+    row: GoodRow | BadRow, columns: Sequence[str], words: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     is_good = isinstance(row, GoodRow)
     problems = row.remarks if isinstance(row, GoodRow) else row.problems
     payload = row.payload if isinstance(row, GoodRow) else {}
     return {
         "row_no": row.row_no,
         "good": is_good,
-        "cells": [_cell_words(payload.get(name)) for name in columns],
+        "cells": [_cell_words(payload.get(name), words.get(name, {})) for name in columns],
         "problems": [queries.problem_words(problem) for problem in problems],
     }
 
 
-def _cell_words(value: object) -> str:
+def _cell_words(value: object, words: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return "、".join(map(str, value))
-    return "" if value is None else str(value)
+        return _(", ").join(words.get(str(each), str(each)) for each in value)
+    return "" if value is None else words.get(str(value), covered(str(value)))

@@ -22,7 +22,6 @@ from qianshou.exchange.queries.feeds import (
 )
 from qianshou.exchange.queries.questions import (
     answer_words,
-    asked_sources,
     may_see_questions,
     named_questions,
     purposes,
@@ -35,6 +34,7 @@ from qianshou.exchange.queries.rows import (
     bad_row_for,
     bad_rows_for,
     cells_in,
+    mend_words,
     open_bad_rows,
     opened,
     problem_words,
@@ -43,6 +43,7 @@ from qianshou.exchange.queries.rows import (
     shown_rows,
 )
 from qianshou.exchange.queries.sources import (
+    asked_sources,
     field_choices,
     mapping_of,
     open_sources,
@@ -65,6 +66,7 @@ __all__ = [
     "field_choices",
     "mapping_of",
     "may_see_questions",
+    "mend_words",
     "named_questions",
     "notes_of",
     "open_bad_rows",

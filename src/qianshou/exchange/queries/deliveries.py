@@ -20,6 +20,7 @@ from qianshou.exchange.models import ImportRun, QuarantinedRow, Source
 from qianshou.exchange.rules import catalogue
 from qianshou.exchange.rules.problems import KINDS, REFUSALS
 from qianshou.exchange.rules.words import (
+    ENDED,
     NOTES,
     STEPS,
     TONES,
@@ -31,7 +32,7 @@ State = ImportRun.State
 
 
 def runs_for(
-    user: User, area_code: str, *, state: str = "", source: str = ""
+    user: User, area_code: str, *, state: str = "", source: str = "", bad: bool = False
 ) -> QuerySet[ImportRun]:
     """Return the deliveries of an area, newest first, for those who may see them there."""
     powers.require(user, Power.VIEW_IMPORTS, area_code)
@@ -42,6 +43,8 @@ def runs_for(
         rows = rows.filter(state=state)
     if source:
         rows = rows.filter(source__code=source)
+    if bad:
+        rows = rows.filter(pk__in=QuarantinedRow.objects.filter(state="OPEN").values("run"))
     return rows.select_related("source", "by").order_by("-created_at")
 
 
@@ -60,11 +63,14 @@ def run_for(user: User, run_id: UUID) -> ImportRun:
 def run_filters(user: User, area_code: str) -> list[dict[str, Any]]:
     """Return the filter chips of the list of runs."""
     counts = Counter(runs_for(user, area_code).order_by().values_list("state", flat=True))
+    to_mend = runs_for(user, area_code, bad=True).count()
     states = [(value, label) for value, label in State.choices if counts[value]]
     sources = Source.objects.filter(is_active=True).order_by("name").values_list("code", "name")
     return [
         {"name": "state", "label": _("State"),
          "choices": [(value, label, counts[value]) for value, label in states]},
+        *([{"name": "bad", "label": _("Kept out"),
+            "choices": [("1", _("with rows to mend"), to_mend)]}] if to_mend else ()),
         {"name": "source", "label": _("Source"), "choices": list(sources)},
     ]  # fmt: skip
 
@@ -141,9 +147,11 @@ def _note(note: Mapping[str, Any]) -> dict[str, str]:
     values: dict[str, Any] = dict(note)
     if code in UNUSUAL:
         values = {name: f"{100 * float(note[name]):.1f}%" for name in ("share", "limit")}
+    if code == "ENCODING":
+        values["value"] = str(note["value"]).removesuffix("-sig").upper()
     if code == "AREA_FOUND":
         values["area"] = areas.full_names_of({note["value"]}).get(note["value"], note["value"])
-    tone = "warn" if code in WARN else "bad" if code in ("TURNED_AWAY", "UNDO_FAILED") else "info"
+    tone = "warn" if code in WARN else "bad" if code in ENDED else "info"
     return {"tone": tone, "text": _(NOTES[code]) % values}
 
 
@@ -180,7 +188,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
         "file": run.file_name,
         "area": run.area_code,
         "state": run.state,
-        "message": " ".join(note["text"] for note in notes_of(run)) or run.message,
+        "message": " ".join(note["text"] for note in notes_of(run)) or _(run.message),
         **counts,
         "seconds": round(
             sum(value for name, value in run.timings.items() if "memory" not in name), 2

@@ -57,6 +57,14 @@ def ways_for(user: User, source: Source | None = None) -> QuerySet[Egress]:
     return ways.select_related(*people).order_by(F("approved_at").desc(nulls_first=True), "host")
 
 
+def ways_waiting_for(user: User) -> int:
+    """Count the destinations that this administrator, and not only another, can approve."""
+    if not permissions.is_administrator(user):
+        return 0
+    waiting = Egress.objects.filter(ended_at=None, approved_at=None).exclude(asked_by=user)
+    return waiting.exclude(first_by=user).count()
+
+
 def way_for(user: User, way_id: UUID) -> Egress:
     """Return one destination; raises `NotFound`."""
     way = ways_for(user).filter(pk=way_id).first()

@@ -13,7 +13,6 @@ from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.exchange import permissions
 from qianshou.exchange.models import Question, Source
 from qianshou.exchange.queries.feeds import problem_of
-from qianshou.exchange.queries.sources import open_sources
 from qianshou.exchange.rules import asking as rules
 
 QUESTION_TONES = {
@@ -22,15 +21,6 @@ QUESTION_TONES = {
 }  # fmt: skip
 
 FIRST = Case(When(state="ASKED", then=Value(0)), default=Value(1))
-
-
-def asked_sources(area_code: str) -> list[Source]:
-    """Return the sources that answer questions about one person of an area."""
-    return [
-        source
-        for source in open_sources(area_code)
-        if source.profile.get("fetch", {}).get("kind") == "ask"
-    ]
 
 
 def named_questions(sources: list[Source]) -> list[tuple[str, str]]:

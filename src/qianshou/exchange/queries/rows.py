@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -100,6 +100,15 @@ def shown_rows(rows: list[QuarantinedRow]) -> list[dict[str, Any]]:
         {"row": row, "problems": [_shown(each["rule"], each["column"]) for each in row.rules]}
         for row in rows
     ]
+
+
+def mend_words(rows: Iterable[QuarantinedRow], rule: str) -> str:
+    """Return how rows of one reason are mended, once for all of a page; no values."""
+    columns = {each["column"] for row in rows for each in row.rules if each["rule"] == rule}
+    if rule not in RULES or len(columns) != 1:
+        return ""
+    mend = RULES[rule].mend
+    return "" if "%(extra)s" in mend or "%(value)s" in mend else _(mend) % {"column": columns.pop()}
 
 
 def _shown(rule: str, column: str) -> dict[str, str]:

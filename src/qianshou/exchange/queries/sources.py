@@ -79,7 +79,20 @@ def source_by_code(code: str) -> Source:
 
 
 def open_sources(area_code: str) -> list[Source]:
-    """Return the sources that an area may deliver for."""
+    """Return the sources that an area may deliver for; who only answers questions sends none."""
+    return [each for each in _sources_of(area_code) if not _is_asked(each)]
+
+
+def asked_sources(area_code: str) -> list[Source]:
+    """Return the sources that answer questions about one person of an area."""
+    return [each for each in _sources_of(area_code) if _is_asked(each)]
+
+
+def _is_asked(source: Source) -> bool:
+    return bool(source.profile.get("fetch", {}).get("kind") == "ask")
+
+
+def _sources_of(area_code: str) -> list[Source]:
     return [
         source
         for source in Source.objects.filter(is_active=True).order_by("target", "name")

@@ -7,6 +7,8 @@ from typing import Any, Final
 LONGEST: Final = 10_000
 DEEPEST: Final = 4
 MANY: Final = "、"
+# Stands where no text can; the checks tell of it as an invisible character.
+UNTOLD: Final = "\1"
 
 
 class BadAnswer(Exception):  # noqa: N818 - named after the fact
@@ -62,14 +64,22 @@ def _flat(row: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str
 
 def text_of(value: Any) -> str:
     """Return a value as the text of a cell; what no text can hold is marked, never dropped."""
+    try:
+        return _text(value)
+    except RecursionError:
+        # Lists in lists, a thousand deep: no department means that, and no row may stop the others.
+        return UNTOLD
+
+
+def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return MANY.join(text_of(each) for each in value)[:LONGEST]
+        return MANY.join(_text(each) for each in value)[:LONGEST]
     text = value if isinstance(value, str) else str(value)
-    text = text.replace("\0", "\1")[:LONGEST]
+    text = text.replace("\0", UNTOLD)[:LONGEST]
     return text.encode("utf-8", "replace").decode()
 
 

@@ -106,13 +106,13 @@ def parse(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
 
     for name in ("url", "question", "key_id"):
         if name not in data:
-            raise reader.bad(f"fetch.{name}", "is missing.")
+            raise reader.bad(f"fetch.{name}", _("is missing."))
     url = reader.text(data, "url")
     fetch.address(reader, "url", url, schemes=("https", "http"))
     keep = reader.choice(data, "keep", KEEPS, default=SEALED, where="fetch.")
     status = reader.text(data, "status", default="")
     if keep == FACTS and not status:
-        raise reader.bad("fetch.status", "is missing: which word stands in the row for yes?")
+        raise reader.bad("fetch.status", _("is missing: which word stands in the row for yes?"))
     numbers = {
         name: fetch.whole(reader, data, name, default=default, most=most)
         for name, default, most in (

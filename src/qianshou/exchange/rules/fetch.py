@@ -31,14 +31,24 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     FOLDER: (),
     PUSH: ("open_runs",),
-    VIEW: ("url", "schema", "view", "key", "watermark", "overlap", "size", "params"),
+    VIEW: ("url", "schema", "view", "key", "watermark", "overlap", "size", "params",
+           "whole_every"),
     STREAM: streams.KEYS,
     ASK: asking.KEYS,
-    REST: (*REST_TEXTS, "paging", "auth", "algorithm", "size", "first", "overlap", "params"),
-}
+    REST: (*REST_TEXTS, "paging", "auth", "algorithm", "size", "first", "overlap", "params",
+           "whole_every"),
+}  # fmt: skip
 DAY: Final = 1440
+# Hours after which everything is read anew where the profile says nothing.
+WHOLE_EVERY: Final = 24
 # Minutes between two attempts where the profile names none.
+EVERY: Final = 15
 OFTEN: Final = {FOLDER: 1, STREAM: 1}
+
+
+def _(message: str) -> str:
+    """Mark a sentence for translation without translating it here."""
+    return message
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ def parse(reader: "_Reader", data: Mapping[str, Any]) -> Fetch:
     """Check the table `fetch` of a profile; raises `BadProfile` with key and problem."""
     kind = reader.choice(data, "kind", KINDS, default="", where="fetch.")
     reader.known_keys(data, (*COMMON, *KEYS[kind]), "fetch.")
-    every = whole(reader, data, "every", default=OFTEN.get(kind, 15), most=31 * DAY)
+    every = whole(reader, data, "every", default=OFTEN.get(kind, EVERY), most=31 * DAY)
     return Fetch(kind, every, OPTIONS[kind](reader, data))
 
 
@@ -71,7 +81,7 @@ def _rest(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
     auth = reader.choice(data, "auth", AUTHS, default="none", where="fetch.")
     needed = {"url", *NEEDS.get(paging, ()), *NEEDS.get(auth, ())}
     for name in sorted(needed - data.keys()):
-        raise reader.bad(f"fetch.{name}", "is missing.")
+        raise reader.bad(f"fetch.{name}", _("is missing."))
     texts = {
         name: reader.text(data, name, default=default or "") for name, default in REST_TEXTS.items()
     }
@@ -79,7 +89,9 @@ def _rest(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
         if texts[name]:
             address(reader, name, texts[name], schemes=("https", "http"))
     if not texts["header"].replace("-", "").isalnum() and auth == "header":
-        raise reader.bad("fetch.header", f"{texts['header']!r} is not the name of a header.")
+        raise reader.bad(
+            "fetch.header", _("%(value)s is not the name of a header."), value=texts["header"]
+        )
     params = reader.table(data.get("params", {}), "fetch.params")
     return {
         **texts, "paging": paging, "auth": auth,
@@ -90,21 +102,35 @@ def _rest(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
         "first": whole(reader, data, "first", default=1, most=1, least=0),
         "overlap": whole(reader, data, "overlap", default=60, most=31 * DAY, least=0),
         "params": {name: str(value) for name, value in params.items()},
+        "whole_every": _hours(reader, data),
     }  # fmt: skip
+
+
+def _hours(reader: "_Reader", data: Mapping[str, Any]) -> int:
+    """Return after how many hours everything is read anew, not only what has changed; 0: never."""
+    return whole(reader, data, "whole_every", default=WHOLE_EVERY, most=31 * 24, least=0)
+
+
+def asks_for_changes(fetch: Mapping[str, Any]) -> bool:
+    """Tell whether a source is asked only for what it says has changed."""
+    return bool(fetch.get("watermark") or fetch.get("since_param"))
 
 
 def address(reader: "_Reader", key: str, url: str, *, schemes: tuple[str, ...]) -> None:
     """Refuse an address that is not written plainly, or that leads by another way."""
+    # A driver stands behind the scheme of a database: postgresql+psycopg.
+    if url.partition("://")[0].partition("+")[0].lower() not in schemes:
+        raise reader.bad(
+            f"fetch.{key}", _("must begin with one of: %(schemes)s."), schemes=", ".join(schemes)
+        )
     try:
-        found = egress.destination_of(url)
+        egress.destination_of(url)
     except egress.BadDestination as problem:
         raise reader.bad(
-            f"fetch.{key}", "is no plain address; it holds neither password nor fragment."
+            f"fetch.{key}", _("is no plain address; it holds neither password nor fragment.")
         ) from problem
-    if found.scheme not in schemes:
-        raise reader.bad(f"fetch.{key}", f"must begin with {' or '.join(schemes)}.")
     if "?" in url:
-        raise reader.bad(f"fetch.{key}", "must not hold a question mark; see params.")
+        raise reader.bad(f"fetch.{key}", _("must not hold a question mark; see params."))
 
 
 def whole(
@@ -113,7 +139,13 @@ def whole(
     """Return a whole number of the table within its range."""
     value = data.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise reader.bad(f"fetch.{key}", f"{value!r} is not a whole number from {least} to {most}.")
+        raise reader.bad(
+            f"fetch.{key}",
+            _("%(value)s is not a whole number from %(least)s to %(most)s."),
+            value=value,
+            least=least,
+            most=most,
+        )
     return value
 
 
@@ -124,7 +156,12 @@ def _stream(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
     texts = {name: reader.text(data, name, default="") for name in streams.TEXTS}
     for name in streams.NEEDS[broker]:
         if not streams.is_name(broker, texts[name]):
-            raise reader.bad(f"fetch.{name}", f"{texts[name]!r} is no name that {broker} knows.")
+            raise reader.bad(
+                f"fetch.{name}",
+                _("%(value)s is no name that %(broker)s knows."),
+                value=texts[name],
+                broker=broker,
+            )
     return {
         **texts, "url": url, "broker": broker,
         "mechanism": reader.choice(
@@ -138,7 +175,7 @@ def _stream(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
 def _view(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("url", "view", "key"):
         if name not in data:
-            raise reader.bad(f"fetch.{name}", "is missing.")
+            raise reader.bad(f"fetch.{name}", _("is missing."))
     address(reader, "url", reader.text(data, "url"), schemes=DATABASES)
     params = reader.table(data.get("params", {}), "fetch.params")
     reader.known_keys(params, DRIVER_PARAMS, "fetch.params.")
@@ -151,6 +188,7 @@ def _view(reader: "_Reader", data: Mapping[str, Any]) -> dict[str, Any]:
         "overlap": whole(reader, data, "overlap", default=60, most=31 * DAY, least=0),
         "size": whole(reader, data, "size", default=2000, most=20_000),
         "params": {name: str(value) for name, value in params.items()},
+        "whole_every": _hours(reader, data),
     }
 
 

@@ -165,6 +165,14 @@ def _known(name: str, wanted: set[str]) -> bool:
     return name in wanted or name.rsplit("/", 1)[-1] in {each.rsplit("/", 1)[-1] for each in wanted}
 
 
+# Whose a column is. The child's own number under a plain heading is not proposed as its father's.
+_PERSONS: Final = ("父", "母", "照料", "监护", "家长", "班主任")
+
+
+def _whose(heading: str) -> set[str]:
+    return {each for each in _PERSONS if each in heading}
+
+
 def guess(name: str, known: Mapping[str, str]) -> tuple[str, float]:
     """Return the field whose known headers resemble a foreign header most, and how much (0..1)."""
     best, near = "", 0.0
@@ -173,6 +181,8 @@ def guess(name: str, known: Mapping[str, str]) -> tuple[str, float]:
         theirs = plain(header)
         if ours == theirs:
             return field, 1.0
+        if _whose(ours) != _whose(theirs):
+            continue
         last = theirs.rsplit("/", 1)[-1]
         share = max(
             difflib.SequenceMatcher(None, ours, theirs).ratio(),

@@ -66,20 +66,26 @@ MOST_HOURS: Final = 8784
 BLANK: Final = ("无", "不详", "/", "-", "--", "—", "——", "NULL", "N/A", "暂无", "空", "未填")
 
 
+def _(message: str) -> str:
+    """Mark a sentence for translation without translating it here."""
+    return message
+
+
 class BadProfile(Exception):  # noqa: N818 - named after the fact
     """A profile cannot be used; it says where, which key, and what is wrong with it."""
 
-    def __init__(self, where: str, key: str, problem: str) -> None:
-        """Keep the three parts for whoever shows them."""
+    def __init__(self, where: str, key: str, problem: str, **params: object) -> None:
+        """Keep the parts for whoever shows them; `params` fill the English sentence `problem`."""
         super().__init__(where, key, problem)
-        self.where, self.key, self.problem = where, key, problem
+        self.where, self.key, self.problem, self.params = where, key, problem, params
 
     def __str__(self) -> str:
-        return (
-            f"{self.where}: {self.key}: {self.problem}"
-            if self.key
-            else f"{self.where}: {self.problem}"
-        )
+        return self.said(self.problem)
+
+    def said(self, problem: str) -> str:
+        """Return file, key and what is wrong, from the sentence in the reader's language."""
+        place = f"{self.where}: {self.key}" if self.key else self.where
+        return f"{place}: {problem % self.params}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,7 @@ def parse(data: Mapping[str, Any], where: str) -> Profile:
     names = [column.name for column in columns]
     as_of = reader.text(data, "as_of", default="")
     if as_of and as_of not in names:
-        raise reader.bad("as_of", f"{as_of!r} is not among the mapped columns.")
+        raise reader.bad("as_of", _("%(value)s is not among the mapped columns."), value=as_of)
     return Profile(
         data=data,
         code=_slug(reader, data),
@@ -193,7 +199,9 @@ def parse(data: Mapping[str, Any], where: str) -> Profile:
 def _silent_after(reader: "_Reader", data: Mapping[str, Any]) -> int:
     value = data.get("silent_after", 0)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_HOURS:
-        raise reader.bad("silent_after", f"{value!r} is not a whole number of hours up to a year.")
+        raise reader.bad(
+            "silent_after", _("%(value)s is not a whole number of hours up to a year."), value=value
+        )
     return value
 
 
@@ -217,16 +225,20 @@ def _fetch(reader: "_Reader", data: Mapping[str, Any]) -> fetching.Fetch | None:
         return None
     found = fetching.parse(reader, reader.table(data["fetch"], "fetch"))
     if found.kind != "folder" and "csv" not in (reader.texts(data, "formats") or FORMATS):
-        raise reader.bad("formats", f'must hold "csv" where rows arrive by {found.kind}.')
+        raise reader.bad(
+            "formats", _('must hold "csv" where rows arrive by %(kind)s.'), kind=found.kind
+        )
     if found.kind in ("push", "stream", "ask") and data.get("delivery", "changes") != "changes":
-        raise reader.bad("delivery", "must be changes where rows are sent: no batch is all.")
+        raise reader.bad("delivery", _("must be changes where rows are sent: no batch is all."))
     partly = found.options.get("since_param") or found.options.get("watermark")
     if partly and data.get("delivery", "changes") != "changes":
-        raise reader.bad("delivery", "must be changes where only what changed is asked for.")
+        raise reader.bad("delivery", _("must be changes where only what changed is asked for."))
     if found.options.get("keep") == "facts":
         _fits_answers(reader, data)
     if found.kind != "folder" and data.get("encoding", "auto") == "gb18030":
-        raise reader.bad("encoding", f"must be auto where rows arrive by {found.kind}.")
+        raise reader.bad(
+            "encoding", _("must be auto where rows arrive by %(kind)s."), kind=found.kind
+        )
     return found
 
 
@@ -235,15 +247,19 @@ def _fits_answers(reader: "_Reader", data: Mapping[str, Any]) -> None:
     columns = reader.table(data.get("columns", {}), "columns")
     for name in ("key", "name", "id_number"):
         if name not in columns:
-            raise reader.bad(f"columns.{name}", "is missing: answers could not find their child.")
+            raise reader.bad(
+                f"columns.{name}", _("is missing: answers could not find their child.")
+            )
     if not {"father_status", "mother_status"} & columns.keys():
-        raise reader.bad("columns", "must map father_status or mother_status to hold an answer.")
+        raise reader.bad("columns", _("must map father_status or mother_status to hold an answer."))
 
 
 def _slug(reader: "_Reader", data: Mapping[str, Any]) -> str:
     code = reader.text(data, "code")
     if not code.replace("-", "").replace("_", "").isalnum() or not code.isascii() or len(code) > 60:
-        raise reader.bad("code", f"{code!r} may hold only Latin letters, digits and hyphens.")
+        raise reader.bad(
+            "code", _("%(value)s may hold only Latin letters, digits and hyphens."), value=code
+        )
     return code
 
 
@@ -253,7 +269,7 @@ def _header_rows(reader: "_Reader", value: object) -> tuple[int, ...]:
     rows = value if isinstance(value, list) else []
     if not rows or len(rows) > 3 or not all(isinstance(row, int) and 0 < row <= 50 for row in rows):
         raise reader.bad(
-            "header_rows", 'must be "auto" or one to three row numbers such as [3, 4].'
+            "header_rows", _('must be "auto" or one to three row numbers such as [3, 4].')
         )
     return tuple(rows)
 
@@ -263,7 +279,9 @@ def _trust(reader: "_Reader", data: object, target: str) -> dict[str, int]:
     reader.known_keys(table, {*catalogue.FIELDS[target], "default"}, "trust.")
     for name, value in table.items():
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
-            raise reader.bad(f"trust.{name}", f"{value!r} is not a whole number from 0 to 100.")
+            raise reader.bad(
+                f"trust.{name}", _("%(value)s is not a whole number from 0 to 100."), value=value
+            )
     return dict(table)
 
 
@@ -272,17 +290,21 @@ def _limits(reader: "_Reader", data: object) -> dict[str, float]:
     reader.known_keys(table, LIMITS, "limits.")
     for name, value in table.items():
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-            raise reader.bad(f"limits.{name}", f"{value!r} is not a share from 0 to 1.")
+            raise reader.bad(
+                f"limits.{name}", _("%(value)s is not a share from 0 to 1."), value=value
+            )
     return {**LIMITS, **table}
 
 
 def _columns(reader: "_Reader", data: object, target: str) -> tuple[Column, ...]:
     table = reader.table(data, "columns")
     if not table:
-        raise reader.bad("columns", "no column is mapped.")
+        raise reader.bad("columns", _("no column is mapped."))
     reader.known_keys(table, catalogue.FIELDS[target], "columns.")
     if "key" not in table:
-        raise reader.bad("columns.key", "is missing: which column does the sender number rows by?")
+        raise reader.bad(
+            "columns.key", _("is missing: which column does the sender number rows by?")
+        )
     # The catalogue's order, since JSON in the database keeps none.
     ordered = [name for name in catalogue.FIELDS[target] if name in table]
     return tuple(_column(reader, name, table[name], target=target) for name in ordered)
@@ -295,7 +317,7 @@ def _column(reader: "_Reader", name: str, data: object, *, target: str) -> Colum
     headers = reader.texts(given, "header", f"{where}.")
     joined = reader.texts(given, "join", f"{where}.")
     if bool(headers) == bool(joined):
-        raise reader.bad(where, "must name its column by either `header` or `join`.")
+        raise reader.bad(where, _("must name its column by either `header` or `join`."))
     return Column(
         name=name,
         headers=headers or joined,
@@ -318,14 +340,16 @@ def _field(
     allowed = set(known.codes.values())
     for word, code in codes.items():
         if allowed and str(code) not in allowed:
-            raise reader.bad(f"{where}.codes.{word}", _suggest(str(code), allowed))
+            raise reader.unknown(f"{where}.codes.{word}", str(code), allowed)
     changes: dict[str, Any] = {"kind": kind}
     if codes:
         changes["codes"] = {str(word): str(code) for word, code in codes.items()}
     for name in ("length", "low", "high"):
         if name in given:
             if not isinstance(given[name], int | float):
-                raise reader.bad(f"{where}.{name}", f"{given[name]!r} is not a number.")
+                raise reader.bad(
+                    f"{where}.{name}", _("%(value)s is not a number."), value=given[name]
+                )
             changes[name] = given[name]
     return known._replace(**changes)
 
@@ -338,14 +362,10 @@ def _age(reader: "_Reader", where: str, value: object) -> tuple[int, int] | None
         or len(value) != 2
         or not all(isinstance(each, int) for each in value)
     ):
-        raise reader.bad(f"{where}.age", f"{value!r} is not a pair of ages such as [0, 17].")
+        raise reader.bad(
+            f"{where}.age", _("%(value)s is not a pair of ages such as [0, 17]."), value=value
+        )
     return value[0], value[1]
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(sorted(known))}."
-    return f"{word!r} is not known.{hint}"
 
 
 class _Reader:
@@ -354,32 +374,47 @@ class _Reader:
     def __init__(self, where: str) -> None:
         self.where = where
 
-    def bad(self, key: str, problem: str) -> BadProfile:
-        return BadProfile(self.where, key, problem)
+    def bad(self, key: str, problem: str, **params: object) -> BadProfile:
+        """Return the refusal of a key; a `value` is shown as it is written in a profile."""
+        shown = {name: repr(each) if name == "value" else each for name, each in params.items()}
+        return BadProfile(self.where, key, problem, **shown)
+
+    def unknown(self, key: str, word: str, known: Iterable[str]) -> BadProfile:
+        """Return the refusal of a word that is none of the known ones."""
+        near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+        if near:
+            return self.bad(key, _("%(value)s is not known. Did you mean %(near)s?"),
+                            value=word, near=repr(near[0]))  # fmt: skip
+        return self.bad(key, _("%(value)s is not known. Known: %(known)s."),
+                        value=word, known=", ".join(sorted(known)))  # fmt: skip
 
     def known_keys(self, data: Mapping[str, Any], known: Iterable[str], prefix: str) -> None:
         for key in data:
             if key not in set(known):
-                raise self.bad(f"{prefix}{key}", _suggest(key, known))
+                raise self.unknown(f"{prefix}{key}", key, known)
 
     def table(self, data: object, key: str) -> Mapping[str, Any]:
         if not isinstance(data, Mapping):
-            raise self.bad(key, "must be a table.")
+            raise self.bad(key, _("must be a table."))
         return data
 
     def text(self, data: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
         value = data.get(key, default)
         if value is None:
-            raise self.bad(key, "is missing.")
+            raise self.bad(key, _("is missing."))
         if not isinstance(value, str) or len(value) > 200:
-            raise self.bad(key, f"{value!r} is not a text of at most 200 characters.")
+            raise self.bad(
+                key, _("%(value)s is not a text of at most 200 characters."), value=value
+            )
         return value
 
     def texts(self, data: Mapping[str, Any], key: str, prefix: str = "") -> tuple[str, ...]:
         value = data.get(key, [])
         found = [value] if isinstance(value, str) else value
         if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
-            raise self.bad(f"{prefix}{key}", f"{value!r} is neither a text nor a list of texts.")
+            raise self.bad(
+                f"{prefix}{key}", _("%(value)s is neither a text nor a list of texts."), value=value
+            )
         return tuple(found)
 
     def flag(
@@ -387,7 +422,7 @@ class _Reader:
     ) -> bool:
         value = data.get(key, default)
         if not isinstance(value, bool):
-            raise self.bad(f"{prefix}{key}", f"{value!r} is neither true nor false.")
+            raise self.bad(f"{prefix}{key}", _("%(value)s is neither true nor false."), value=value)
         return value
 
     def choice(
@@ -401,14 +436,14 @@ class _Reader:
     ) -> str:
         value = data.get(key, default)
         if value not in set(known):
-            raise self.bad(f"{where}{key}", _suggest(str(value), known))
+            raise self.unknown(f"{where}{key}", str(value), known)
         return str(value)
 
     def choices(self, data: Mapping[str, Any], key: str, known: tuple[str, ...]) -> tuple[str, ...]:
         found = self.texts(data, key) or known
         for value in found:
             if value not in known:
-                raise self.bad(key, _suggest(value, known))
+                raise self.unknown(key, value, known)
         return found
 
     def severity(self, data: Mapping[str, Any], prefix: str) -> dict[str, str]:
@@ -416,5 +451,5 @@ class _Reader:
         self.known_keys(table, RULES, f"{prefix}severity.")
         for rule, weight in table.items():
             if weight not in (REFUSE, REMARK):
-                raise self.bad(f"{prefix}severity.{rule}", _suggest(str(weight), (REFUSE, REMARK)))
+                raise self.unknown(f"{prefix}severity.{rule}", str(weight), (REFUSE, REMARK))
         return dict(table)

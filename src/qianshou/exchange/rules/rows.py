@@ -148,13 +148,16 @@ class Checker:
 
     def _judge(self, payload: dict[str, Any], problems: list[Weighted]) -> None:
         """Add what only the whole row shows: missing values, and cells that contradict."""
-        told = {problem.column for problem, _refuse in problems}
+        # A remark on the cell keeps nothing out: "#REF!" for the key is still no key.
+        told = {problem.column for problem, refuse in problems if refuse}
         for column in self.profile.columns:
             if column.required and column.name not in payload and column.headers[0] not in told:
                 rule = {"key": "KEY_MISSING", "name": "NAME_MISSING"}.get(
                     column.name, "VALUE_MISSING"
                 )
-                problems += self._weigh(column, [Problem(rule, column.headers[0])])
+                # No profile can want a row without its key: nothing would know it again.
+                refuse = column.name == "key" or self.profile.weight(rule, column) == REFUSE
+                problems.append((Problem(rule, column.headers[0]), refuse))
         number = payload.get("id_number", "")[:18]
         if len(number) == 18:
             self._compare(payload, number, problems)
@@ -182,7 +185,8 @@ class Checker:
         same = first[1] == payload
         rule = "DUPLICATE_ROW" if same else "DUPLICATE_KEY"
         problem = Problem(rule, self.profile.key_header, "", first[0])
-        return problem, self.profile.weight(rule) == REFUSE
+        # Let through with a remark, the second of two different rows would be kept nowhere.
+        return problem, not same or self.profile.weight(rule) == REFUSE
 
     def _good(
         self, batch: Batch, row_no: int, *, payload: dict[str, Any], problems: list[Weighted]

@@ -12,6 +12,12 @@ SCHEDULES: Final = {
     "daily": _("every day"), "weekly": _("every week"), "monthly": _("every month"),
     "termly": _("every term"), "yearly": _("every year"),
 }  # fmt: skip
+# How often everything is read anew, by hours; what else a profile says is told in hours.
+WHOLES: Final = {
+    0: _("never, only what has changed"), 6: _("every 6 hours"), 12: _("every 12 hours"),
+    24: _("once a day"),
+    48: _("every 2 days"), 168: _("once a week"), 744: _("once a month"),
+}  # fmt: skip
 TONES: Final = {
     "DONE": "good", "WAITING": "wait", "REFUSED": "bad", "FAILED": "bad", "ROLLED_BACK": "neutral",
 }  # fmt: skip
@@ -20,6 +26,7 @@ NOTES: Final = {
     "SHEETS_LEFT": _("These sheets have another heading and were not read: %(value)s"),
     "COLUMNS_MISSING": _("These columns are not in the file: %(value)s"),
     "AREA_FOUND": _("The rows lie in %(area)s, so it counts as its list."),
+    "FILE_GONE": _("The file is no longer kept. Send it again."),
     "REPEATS": _("This very file was taken in before. Nothing has changed."),
     "UNDOING": _("The delivery is being undone: %(reason)s"),
     "UNDO_FAILED": _(
@@ -74,6 +81,7 @@ WARN: Final = (
     *UNUSUAL, "COLUMNS_MISSING", "QUEUED", "AGREEMENT_ENDED", "DATE_ONLY", "CLOCK_BACK",
     "OTHER_AREA", "OTHER_CENTURY",
 )  # fmt: skip
+ENDED: Final = ("TURNED_AWAY", "UNDO_FAILED", "FILE_GONE")
 AGREEMENT_STATES: Final = {
     "VALID": _("holds"),
     "SOON": _("ends soon"),
@@ -147,6 +155,9 @@ PROBLEMS: Final = {
     "DRIVER": _("No driver for this kind of database is installed (%(value)s)."),
     "LIE": _("The answer is not an answer to our question, or not signed (%(value)s)."),
     "QUEUE": _("The broker has no such queue, stream or consumer, or keeps it from us: %(value)s"),
+    "SHARED": _(
+        "Another program reads with the group %(value)s. Ask the department for one of our own."
+    ),
     "TLS": _("%(value)s insists on TLS; let the address in the profile begin with natss."),
     "NULLS": _("More than %(value)s rows have no key or no time of change."),
     "CURSOR": _("The other side has forgotten where we stood (%(value)s). It begins anew."),

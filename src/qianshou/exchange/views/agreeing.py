@@ -19,7 +19,7 @@ from qianshou.exchange import queries
 from qianshou.exchange.actions import agreeing, tracing
 from qianshou.exchange.forms import AgreementForm, ReasonForm
 from qianshou.exchange.http import posted
-from qianshou.exchange.queries import contracts
+from qianshou.exchange.queries import connections, contracts
 
 
 @login_required
@@ -41,7 +41,7 @@ def agreement(request: SignedInRequest, source_id: UUID) -> HttpResponse:
         try:
             agreeing.agree(source, by=request.user, **given)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The agreement is on file."))
             return redirect("exchange:source", source_id=source.pk)
@@ -49,6 +49,7 @@ def agreement(request: SignedInRequest, source_id: UUID) -> HttpResponse:
         "source": source,
         "form": form,
         "standing": contracts.agreement_words(standing, today),
+        "steps": connections.steps_on(source, "agreement"),
     }
     return render(request, "exchange/agreement.html", context, status=422 if form.errors else 200)
 

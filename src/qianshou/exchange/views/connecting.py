@@ -20,6 +20,7 @@ from qianshou.exchange import queries
 from qianshou.exchange.actions import connecting
 from qianshou.exchange.connectors import samples, trying
 from qianshou.exchange.connectors.failures import PullFailed
+from qianshou.exchange.connectors.profile_files import UnfitProfile
 from qianshou.exchange.forms import (
     CONNECTIONS,
     BoundsForm,
@@ -45,7 +46,7 @@ def connect(request: SignedInRequest) -> HttpResponse:
         try:
             source = connecting.begin(data, by=request.user, area_code=request.area_code)
         except Refused as refusal:
-            form.add_error("code", _(str(refusal)))
+            form.add_error("code", str(refusal))
         else:
             return redirect("exchange:connection", source_id=source.pk)
     status = 422 if form.errors else 200
@@ -68,18 +69,32 @@ def connection(request: SignedInRequest, source_id: UUID) -> HttpResponse:
                 by=request.user, addresses=given.get("addresses", ()),
                 secret=given.get("secret", ""),
             )  # fmt: skip
+        except UnfitProfile as refusal:
+            _put(form, refusal)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Kept. Test it next."))
             return redirect("exchange:connection", source_id=source.pk)
     return _connection_page(request, source, form)
 
 
+def _put(form: Any, refusal: UnfitProfile) -> None:
+    """Say what is wrong with a key at the field it came from, or above the form."""
+    name = refusal.key.removeprefix("fetch.")
+    # The address of a database is asked for in parts.
+    name = "host" if name == "url" and "host" in form.fields else name
+    if name in form.fields:
+        form.add_error(name, refusal.says)
+    else:
+        form.add_error(None, str(refusal))
+
+
 def _connection_page(request: SignedInRequest, source: Any, form: Any, **more: Any) -> HttpResponse:
     context = {
         "source": source,
         "form": form,
+        "parts": connections.parts_of(form, source.profile["fetch"]["kind"]),
         "steps": connections.steps_of(source, "connection"),
         "ways": queries.ways_for(request.user, source),
         "about": connections.about(source),
@@ -111,7 +126,7 @@ def _asked(request: SignedInRequest, source: Any) -> tuple[trying.Sample | None,
     except PullFailed as failure:
         return None, connections.problem_words(failure.problem)
     except Refused as refusal:
-        return None, _(str(refusal))
+        return None, str(refusal)
 
 
 @login_required
@@ -204,13 +219,16 @@ def bounds(request: SignedInRequest, source_id: UUID) -> HttpResponse:
     """Set how often a source is expected and what one delivery may change unseen."""
     powers.require(request.user, Power.EDIT_SOURCES)
     source = queries.source_for(request.user, source_id)
-    form = BoundsForm(*posted(request)[:1], initial=connections.bounds_of(source))
+    now = connections.bounds_of(source)
+    form = BoundsForm(
+        *posted(request)[:1], initial=now, wholes=connections.wholes_beside(now["whole_every"])
+    )
     if request.method == "POST" and form.is_valid():
         changes = form.changes(source.profile.get("trust", {}))
         try:
             connecting.bound(source, changes, by=request.user)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The bounds are set."))
             return redirect("exchange:source", source_id=source.pk)
@@ -227,7 +245,7 @@ def switch(request: SignedInRequest, source_id: UUID) -> HttpResponse:
     try:
         changed = connecting.switch(source, on="on" in request.POST, by=request.user)
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         said = _("It is on: its rows are fetched at the next full minute or taken as they come.")
         messages.success(request, said if changed.is_active else _("It is off."))

@@ -36,14 +36,16 @@ def runs(request: SignedInRequest) -> HttpResponse:
         request.area_code,
         state=request.GET.get("state", ""),
         source=request.GET.get("source", ""),
+        bad="bad" in request.GET,
     )
     context = {
         "page": page_of(rows, request),
         "filters": queries.run_filters(request.user, request.area_code),
         "waiting": queries.waiting_for(request.user, request.area_code),
         "may_upload": permissions.can_upload(request.user, request.area_code),
+        "may_connect": permissions.can_edit_sources(request.user),
         "may_ask": queries.may_see_questions(request.user, request.area_code),
-        "filtered": bool(request.GET.get("state") or request.GET.get("source")),
+        "filtered": any(request.GET.get(name) for name in ("state", "source", "bad")),
     }
     return render(request, "exchange/runs.html", context)
 
@@ -68,7 +70,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
                 by=request.user, file=file, name=file.name, area_code=request.area_code,
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error("file", _(str(refusal)))
+            form.add_error("file", str(refusal))
         else:
             receiving.start(run)
             return redirect("exchange:run", run_id=run.pk)
@@ -161,7 +163,7 @@ def mend(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     try:
         mended = mending.mend_rows(found, by=request.user, file=file, name=file.name)
     except Refused as refusal:
-        form.add_error("file", _(str(refusal)))
+        form.add_error("file", str(refusal))
         return render(request, "exchange/run.html", _run_page(request, run_id, form), status=422)
     receiving.start(mended)
     return redirect("exchange:run", run_id=mended.pk)

@@ -50,7 +50,7 @@ def feed(request: SignedInRequest, source_id: UUID) -> HttpResponse:
         try:
             egress.ask(found, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Asked for. Two administrators have to approve it."))
             return redirect("exchange:feeds")

@@ -53,7 +53,7 @@ def retry(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     try:
         run = acting.retry(found, by=request.user)
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
         return redirect("exchange:kept-message", message_id=message_id)
     return redirect("exchange:run", run_id=run.pk)
 

@@ -34,6 +34,8 @@ def bad_rows(request: SignedInRequest, run_id: UUID) -> HttpResponse:
         "run": found,
         "page": page,
         "rows": queries.shown_rows(list(page)),
+        "has_sheets": any(each.sheet for each in page),
+        "mend": queries.mend_words(page, rule),
         "filters": queries.bad_row_filters(found),
         "filtered": bool(rule or state),
         "may_mend": permissions.can_read_rows(request.user, found),

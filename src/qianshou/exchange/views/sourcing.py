@@ -72,7 +72,7 @@ def source(request: SignedInRequest, source_id: UUID) -> HttpResponse:
         except FileRefused as refusal:
             form.add_error("file", queries.refusal_words(refusal.code, refusal.params))
         except Refused as refusal:
-            form.add_error("file", _(str(refusal)))
+            form.add_error("file", str(refusal))
     return render(request, "exchange/source.html", context, status=422 if form.errors else 200)
 
 
@@ -97,7 +97,7 @@ def new_source(request: SignedInRequest) -> HttpResponse:
         except FileRefused as refusal:
             form.add_error("file", queries.refusal_words(refusal.code, refusal.params))
         except Refused as refusal:
-            form.add_error("file", _(str(refusal)))
+            form.add_error("file", str(refusal))
         else:
             address = redirect("exchange:map-source", sample=word)
             address["Location"] += f"?target={form.cleaned_data['target']}"
@@ -143,5 +143,5 @@ def _try_or_save(request: SignedInRequest, context: dict[str, Any], profile: dic
     except FileRefused as refusal:
         form.add_error(None, queries.refusal_words(refusal.code, refusal.params))
     except Refused as refusal:
-        form.add_error(None, _(str(refusal)))
+        form.add_error(None, str(refusal))
     return None

@@ -38,7 +38,7 @@ def field(request: SignedInRequest, source_id: UUID, name: str) -> HttpResponse:
             try:
                 actions.state(source, name, stated, by=request.user, version=_version(request))
             except Refused as refusal:
-                errors = [_(str(refusal))]
+                errors = [str(refusal)]
             else:
                 messages.success(request, _("It is kept as a new version of the source."))
                 return redirect("exchange:source", source_id=source.pk)
@@ -78,7 +78,7 @@ def adopt(request: SignedInRequest, source_id: UUID, number: int) -> HttpRespons
     try:
         made = actions.adopt(source, number, by=request.user, version=_version(request))
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         said = _("Version %(former)s holds again, as version %(version)s.")
         messages.success(request, said % {"former": number, "version": made.version})

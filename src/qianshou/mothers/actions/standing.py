@@ -4,10 +4,11 @@ The rooms above find out what she has passed; here it is written into the file t
 read, so that nobody else has to know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.audit import actions as audit
-from qianshou.common import bus, crypto, rowsecurity
+from qianshou.common import bus, crypto, portions, rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.mothers.events import MotherRestated, MothersChanged, MotherSuspended
 from qianshou.mothers.models import Mother
@@ -124,17 +125,17 @@ def suspend_expired(*, today: date) -> int:
     Whatever day was missed, whoever is found is whoever is still active: a second call finds
     nobody, and a worker that dies leaves whole portions done and the rest to the next call.
     """
-    count = 0
-    while done := _suspend_some(today):
-        count += done
-    return count
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        expired = list(Mother.objects.expired_on(today).order_by("pk").values_list("pk", flat=True))
+    parts = (expired[at : at + PORTION] for at in range(0, len(expired), PORTION))
+    return portions.through(parts, lambda part: _suspend_some(part, today))
 
 
-def _suspend_some(today: date) -> int:
+def _suspend_some(mothers: Sequence[UUID], today: date) -> int:
     """Suspend one portion in a transaction of its own."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        rows = Mother.objects.expired_on(today).select_for_update(of=("self",)).order_by("pk")
-        files = list(rows[:PORTION])
+        rows = Mother.objects.expired_on(today).filter(pk__in=mothers)
+        files = list(rows.select_for_update(of=("self",)).order_by("pk"))
         for file in files:
             _suspend(file, applications.SCREENING_EXPIRED, by=None)
         if files:

@@ -13,7 +13,7 @@ from qianshou.accounts import queries as accounts
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.mothers.models import HardshipRequest
 from qianshou.mothers.rules import hardship
 from qianshou.notices import actions as notices
@@ -35,10 +35,13 @@ def tell_late(*, today: date) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         rows = HardshipRequest.objects.unanswered().filter(due_on__lte=today)
         waiting = list(rows.select_related("owner", "about").order_by("due_on", "pk"))
-    for asked in waiting:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            _tell(asked, today=today)
-    return len(waiting)
+    return portions.each(waiting, lambda asked: _tell_one(asked, today))
+
+
+def _tell_one(asked: HardshipRequest, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        _tell(asked, today=today)
+    return 1
 
 
 def _tell(asked: HardshipRequest, *, today: date) -> None:

@@ -50,7 +50,7 @@ def new_export(request: SignedInRequest) -> HttpResponse:
         try:
             made = exporting.ask(by=request.user, area_code=request.area_code, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return redirect("outbound:export", export_id=made.pk)
     status = 422 if form.errors else 200

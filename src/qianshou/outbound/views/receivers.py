@@ -59,7 +59,7 @@ def new_receiver(request: SignedInRequest) -> HttpResponse:
                 **{name: form.cleaned_data[name] for name in ("code", "name", "url", "algorithm")},
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The receiver is made. Enter its secret next."))
             return redirect("outbound:receiver", receiver_id=made.pk)
@@ -126,7 +126,7 @@ def ask_way(request: SignedInRequest, receiver_id: UUID) -> HttpResponse:
         try:
             egress.ask(found, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Asked for. Two administrators have to approve it."))
             return redirect("outbound:receiver", receiver_id=found.pk)

@@ -90,7 +90,21 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "family": siblings.family_of(user, child, None),
         "team": list(teaming.team_of(child)),
     }
-    return extensions.Panel(_("Pairing"), "pairing/_child.html", context)
+    return extensions.Panel(
+        _("Pairing"),
+        "pairing/_child.html",
+        context,
+        _brief(pairings, proposal),
+        due=proposal is not None,
+    )
+
+
+def _brief(pairings: Sequence[Pairing], proposal: Proposal | None) -> str:
+    """Return who the child's mother is in one line, or that there is none."""
+    held = next((each for each in pairings if each.ended_on is None), None)
+    if held is not None:
+        return masking.name(held.mother.name)
+    return _("proposed, not accepted yet") if proposal is not None else _("without a mother")
 
 
 def _wish_words(user: User, child: Child) -> int:

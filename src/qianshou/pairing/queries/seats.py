@@ -1,12 +1,14 @@
 """Accepted places of teams: which stand, and which of a run's places a person picked."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
@@ -19,6 +21,7 @@ from qianshou.pairing.models import TeamPlace, TeamRun, TeamSeat, listed_with
 from qianshou.pairing.queries import shapes
 
 MOST_PICKED: Final = 2_000
+NARROWED_BY: Final = ("kind", "role")
 WITH: Final = ("child", "partner", "staff", "mother", "accepted_by")
 
 
@@ -68,6 +71,32 @@ def seats_for(user: User, area_code: str) -> QuerySet[TeamSeat]:
     powers.require(user, Power.VIEW_PAIRS, area_code)
     rows = TeamSeat.objects.in_force().filter(area_code__range=area_rules.subtree(area_code))
     return rows.select_related(*WITH).order_by("-accepted_at", "pk")
+
+
+def narrowed(rows: QuerySet[TeamSeat], chosen: Mapping[str, str]) -> QuerySet[TeamSeat]:
+    """Return the places of one kind of team or one role."""
+    return rows.filter(**{name: value for name, value in chosen.items() if value})
+
+
+def seat_filters(rows: QuerySet[TeamSeat]) -> list[dict[str, Any]]:
+    """Return by what accepted places can be narrowed, with how many there are of each."""
+    counts = {
+        name: Counter(dict(rows.order_by().values_list(name).annotate(n=Count("pk"))))
+        for name in NARROWED_BY
+    }
+    labels = {"kind": TeamRun.Kind.choices, "role": TeamSeat._meta.get_field("role").flatchoices}
+    return [
+        {
+            "name": name,
+            "label": label,
+            "choices": [
+                (code, words, counts[name][code])
+                for code, words in labels[name]
+                if counts[name][code]
+            ],
+        }
+        for name, label in (("kind", _("Kind")), ("role", _("Role")))
+    ]
 
 
 def seat_for(user: User, seat_id: UUID) -> TeamSeat:

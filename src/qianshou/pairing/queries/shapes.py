@@ -119,7 +119,7 @@ def town_bars(towns: Iterable[Any], at_most: int = 12) -> list[dict[str, Any]]:
 
 
 def _proof(run: MatchRun, told: dict[str, Any]) -> list[tuple[str, str]]:
-    seconds = "、".join(f"{name} {value:.2f} s" for name, value in run.timings.items())
+    seconds = _("%(count)s seconds") % {"count": f"{sum(run.timings.values()):.1f}"}
     return [
         (_("Objective"), "" if told.get("objective") is None else f"{told['objective']:,}"),
         (_("Gap"), str(run.figures["gap"])),

@@ -105,7 +105,7 @@ def trait_words(trait: str) -> str:
     """Return what is wished in a mother, in words."""
     if trait.startswith(rules.LANGUAGE):
         code = trait.removeprefix(rules.LANGUAGE)
-        return _("speaks %(language)s") % {"language": LANGUAGES.get(code, code)}
+        return _("speaks %(language)s") % {"language": _(LANGUAGES.get(code, code))}
     return _(TRAITS.get(trait, trait))
 
 

@@ -38,7 +38,7 @@ def family(request: SignedInRequest, child_id: UUID) -> HttpResponse:
             except NotAllowed:
                 raise
             except Refused as refusal:
-                form.add_error(None, _(str(refusal)))
+                form.add_error(None, str(refusal))
             else:
                 messages.success(request, _("It is noted, and holds from the next plan on."))
                 return redirect("pairing:family", child_id=child.pk)
@@ -92,7 +92,7 @@ def take_back(request: SignedInRequest, kind: str, said_id: UUID) -> HttpRespons
     except NotAllowed:
         raise
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("It is taken back, and holds no more from the next plan on."))
     return redirect("pairing:family", child_id=said.child_id)

@@ -97,7 +97,7 @@ def draft(request: SignedInRequest) -> HttpResponse:
         try:
             made = _made(request, base, asked)
         except Refused as refusal:
-            asked.add_error(None, _(str(refusal)))
+            asked.add_error(None, str(refusal))
         else:
             messages.success(request, _("The version is drafted. It holds once it is adopted."))
             return redirect("pairing:policy", policy_id=made.pk)
@@ -144,7 +144,7 @@ def adopt(request: SignedInRequest, policy_id: UUID) -> HttpResponse:
         except Refused as refusal:
             if not permissions.can_put_in_force(request.user, found):
                 raise
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The next run follows this decision."))
             return redirect("pairing:policies")

@@ -77,7 +77,7 @@ def what_if(request: SignedInRequest) -> HttpResponse:
     try:
         whatifs.require_small(request.area_code)
     except Refused as refusal:
-        context["refused"] = _(str(refusal))
+        context["refused"] = str(refusal)
         return render(request, "pairing/what_if.html", context)
     form = what_if_form(request.area_code, stored, request.GET or None)
     context |= {"form": form, "may_adopt": permissions.can_adopt(request.user, request.area_code)}
@@ -89,7 +89,7 @@ def what_if(request: SignedInRequest) -> HttpResponse:
             )
             context |= {"compared": found, "rows": found.rows}
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
     page = "pairing/_what_if.html" if request.htmx else "pairing/what_if.html"
     return render(request, page, context)
 
@@ -113,7 +113,7 @@ def adopt(request: SignedInRequest) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
         return redirect(f"{reverse('pairing:what-if')}?{_asked_again(request)}")
     return redirect("pairing:run", run_id=after.pk)
 
@@ -271,7 +271,7 @@ def decide_many(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     messages.success(request, words % {"count": done})
     for each in outcomes:
         if each.refusal:
-            messages.warning(request, f"{each.proposal.child.name[:1]}**: {_(each.refusal)}")
+            messages.warning(request, f"{each.proposal.child.name[:1]}**: {each.refusal}")
     return redirect("pairing:proposals", run_id=run_id)
 
 
@@ -312,7 +312,7 @@ def decide(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
         try:
             _carry_out(found, form.cleaned_data, request)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             following = lists.next_open(found, request.area_code)
             if following is None:

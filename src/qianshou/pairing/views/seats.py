@@ -38,7 +38,7 @@ def accept(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     messages.success(request, words % {"count": done})
     for each in outcomes:
         if each.refusal:
-            messages.warning(request, f"{each.place.child.name[:1]}**: {_(each.refusal)}")
+            messages.warning(request, f"{each.place.child.name[:1]}**: {each.refusal}")
     return redirect("pairing:team-run", run_id=run_id)
 
 
@@ -46,9 +46,14 @@ def accept(request: SignedInRequest, run_id: UUID) -> HttpResponse:
 @require_GET
 def seats(request: SignedInRequest) -> HttpResponse:
     """List the accepted places of the area."""
-    page = page_of(queries.seats_for(request.user, request.area_code), request)
+    chosen = {name: request.GET.get(name, "") for name in queries.NARROWED_BY}
+    standing = queries.seats_for(request.user, request.area_code)
+    page = page_of(queries.narrowed(standing, chosen), request)
     rows = queries.seat_rows(request.user, list(page.object_list), within=request.area_code)
-    context = {"page": page, "rows": rows, "area": parts.name_of(request.area_code)}
+    context = {
+        "page": page, "rows": rows, "area": parts.name_of(request.area_code),
+        "filters": queries.seat_filters(standing), "filtered": any(chosen.values()),
+    }  # fmt: skip
     return render(request, "pairing/seats.html", context)
 
 
@@ -61,7 +66,7 @@ def end(request: SignedInRequest, seat_id: UUID) -> HttpResponse:
     try:
         seating.end(seat, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("The place has ended; the next run may fill it again."))
     return redirect("pairing:seats")

@@ -40,7 +40,7 @@ def steer(request: SignedInRequest, proposal_id: UUID) -> HttpResponse:
                 found.run, part, demand, by=request.user, why=why, seal=given["seal"]
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Done: the plan obeys from now on."))
             return redirect("pairing:steering", act_id=act.pk)
@@ -58,7 +58,7 @@ def _demand_shown(run: Any, part: str, demand: Any) -> dict[str, Any]:
     try:
         answer = standing.standing(run, part).answer(demand)
     except Refused as refusal:
-        return {"refused": _(str(refusal)), "demand": demand}
+        return {"refused": str(refusal), "demand": demand}
     return {"told": moves.told(answer), "seal": answer.seal, "demand": demand}
 
 
@@ -91,7 +91,7 @@ def undo(request: SignedInRequest, act_id: UUID) -> HttpResponse:
     try:
         demands.undo(act, part, by=request.user, seal=request.POST.get("seal", ""))
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("The demand is taken back."))
     return redirect("pairing:steering", act_id=act.pk)
@@ -124,7 +124,7 @@ def repair(request: SignedInRequest, run_id: UUID) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
         return redirect("pairing:run", run_id=run_id)
     return redirect("pairing:run", run_id=after.pk)
 
@@ -138,7 +138,7 @@ def arrivals(request: SignedInRequest) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        messages.info(request, _(str(refusal)))
+        messages.info(request, str(refusal))
         return redirect("pairing:runs")
     return redirect("pairing:run", run_id=after.pk)
 
@@ -154,5 +154,5 @@ def batches(request: SignedInRequest) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     return redirect("pairing:runs")

@@ -36,7 +36,7 @@ def teams(request: SignedInRequest) -> HttpResponse:
         try:
             run = acting.start(request.area_code, by=request.user, kind=kind)
         except (keeping.NotWithin, acting.EmptyRoster, acting.UnknownKind) as problem:
-            refusal = _(str(problem))
+            refusal = str(problem)
         else:
             return redirect("pairing:team-run", run_id=run.pk)
     context = {
@@ -115,7 +115,7 @@ def _taken(request: SignedInRequest, form: Any) -> bool:
         file = form.cleaned_data["file"]
         load = keeping.take_list(request.area_code, by=request.user, file=file, name=file.name)
     except (keeping.NotWithin, tables.TableRefused) as refusal:
-        form.add_error(None, _(str(refusal)))
+        form.add_error(None, str(refusal))
         return False
     if load.counts["bad"]:
         messages.warning(request, _("Some rows could not be taken; they are listed below."))

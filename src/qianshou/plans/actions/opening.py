@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.identity import new_id
 from qianshou.pairing.models import Pairing
@@ -102,32 +102,33 @@ def counties() -> list[str]:
 
 
 def sweep(county: str, *, today: date) -> int:
-    """Do one county's daily work, some hundred pairings at a time, each lot whole or not at all."""
-    opened = 0
-    while True:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            lot = _next_lot(county, today)
-            if not lot:
-                return opened
-            opened += _do(lot, today)
+    """Do one county's daily work, some hundred pairings at a time, each lot whole or not at all.
+
+    Where a lot fails, its pairings are done one by one, and what fails is raised at the end.
+    """
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        waiting = list(_waiting(county, today).order_by("pk").values_list("pk", flat=True))
+    return portions.through(portions.of(waiting, AT_ONCE), lambda lot: _do(lot, county, today))
 
 
-def _next_lot(county: str, today: date) -> list[Pairing]:
+def _waiting(county: str, today: date) -> QuerySet[Pairing]:
     until = today + timedelta(days=rules.AHEAD)
     inside = {"area_code__range": area_rules.subtree(county)}
     waiting = (
         Q(care_plan=None) | Q(care_plan__opened_until=None) | Q(care_plan__opened_until__lt=until)
     )
-    rows = Pairing.objects.caring().filter(waiting, **inside)
-    return list(rows.select_related("child").order_by("pk")[:AT_ONCE])
+    return Pairing.objects.caring().filter(waiting, **inside)
 
 
-def _do(lot: list[Pairing], today: date) -> int:
-    there = Plan.objects.filter(pairing__in=lot).select_related("care_set", "pairing__child")
-    plans = list(there)
-    known = {each.pairing_id for each in plans}
-    begin([each for each in lot if each.pk not in known], today=today)
-    return open_periods(plans, today=today)
+def _do(wanted: Sequence[UUID], county: str, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = _waiting(county, today).filter(pk__in=wanted)
+        lot = list(rows.select_related("child").order_by("pk"))
+        there = Plan.objects.filter(pairing__in=lot).select_related("care_set", "pairing__child")
+        plans = list(there)
+        known = {each.pairing_id for each in plans}
+        begin([each for each in lot if each.pk not in known], today=today)
+        return open_periods(plans, today=today)
 
 
 # -- moving on purpose ----------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Parents are reminded of their own weekly contact, may say no, and are noted as in touch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import NotAllowed, NotFound, Refused
 from qianshou.notices import actions as notices
 from qianshou.pairing.models import Pairing
@@ -131,24 +132,25 @@ def remind(county: str, *, today: date) -> int:
     Left out are parents who said no, who were in touch last week, whom no message may reach, and
     everybody around a child whose place is hidden.
     """
-    told, after = 0, None
-    while True:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            lot = _next_lot(county, after)
-            if not lot:
-                return told
-            told += _remind(lot, county=county, today=today)
-            after = lot[-1].pk
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        plans = list(_running(county).order_by("pk").values_list("pk", flat=True))
+    return portions.through(
+        portions.of(plans, AT_ONCE), lambda lot: _remind_lot(lot, county=county, today=today)
+    )
 
 
-def _next_lot(county: str, after: UUID | None) -> list[Plan]:
-    rows = Plan.objects.filter(
+def _running(county: str) -> QuerySet[Plan]:
+    return Plan.objects.filter(
         area_code__range=area_rules.subtree(county), pairing__ended_on=None,
         pairing__child__hidden_location=False,
     )  # fmt: skip
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows.select_related("care_set", "pairing").order_by("pk")[:AT_ONCE])
+
+
+def _remind_lot(wanted: Sequence[UUID], *, county: str, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = _running(county).filter(pk__in=wanted)
+        lot = list(rows.select_related("care_set", "pairing").order_by("pk"))
+        return _remind(lot, county=county, today=today)
 
 
 def _remind(lot: list[Plan], *, county: str, today: date) -> int:

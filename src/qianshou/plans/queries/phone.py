@@ -69,7 +69,7 @@ def _carried(line: lines.Line) -> dict[str, Any]:
         "until": line.last_on.isoformat(), "needed": line.needed, "done": line.done,
         "by_hand": by_hand and line.done < line.item.maximum
         and line.state != slots.LATE,
-        "by_contact": bool(line.item.counts),
+        "by_contact": bool(line.item.counts), "photo": line.item.evidence == "PHOTO",
     }  # fmt: skip
 
 

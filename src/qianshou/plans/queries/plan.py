@@ -8,12 +8,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
+from qianshou.common import masking
 from qianshou.common.errors import NotFound
 from qianshou.pairing.models import Pairing
 from qianshou.pairing.rules import life
 from qianshou.plans import permissions
 from qianshou.plans.models import Goal, GoalStep, ParentContact, Plan, PlanMove, Tick
-from qianshou.plans.queries import lines, sets
+from qianshou.plans.queries import extensions, lines, sets
 from qianshou.plans.rules import roads
 from qianshou.plans.rules.checklist import Item
 
@@ -52,7 +53,7 @@ def called(user: User, pairing: Pairing) -> str:
     """Return what the child is called on this page: to its mother by the given name."""
     child = pairing.child
     if permissions.is_hers(user, pairing):
-        return str(child.given_name or child.name[1:] or child.name or _("child without a name"))
+        return masking.given(child.name, child.given_name) or _("child without a name")
     return str(child.name)
 
 
@@ -96,13 +97,16 @@ def ticks_of(user: User, pairing: Pairing, plan: Plan | None) -> list[dict[str, 
     rows = Tick.objects.filter(pairing=pairing).select_related(
         "slot", "by", "withdrawn_by", "pairing"
     )
+    newest = list(rows.order_by("-on", "-received_at")[:TICKS_SHOWN])
+    proofs = extensions.proofs_of(user, newest)
     found = []
-    for each in rows.order_by("-on", "-received_at")[:TICKS_SHOWN]:
+    for each in newest:
         item = checklist.item(each.item) if checklist else None
         part = lines.part_words(item, each.slot.part) if item else each.slot.part
         found.append({
             "tick": each, "name": sets.words(item.name) if item else each.item, "part": part,
             "has_note": bool(each.note), "source": each.get_source_display(),
+            "proofs": proofs.get(each.pk, []),
             "may_withdraw": each.withdrawn_at is None and permissions.can_withdraw(user, each),
         })  # fmt: skip
     return found

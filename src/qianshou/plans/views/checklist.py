@@ -111,9 +111,9 @@ def _write(request: SignedInRequest, area: str, form: SetForm, *, body: dict[str
     try:
         made = acts.write(area, by=request.user, body=body, note=form.cleaned_data["note"])
     except acts.NoteMissing as refusal:
-        form.add_error("note", _(str(refusal)))
+        form.add_error("note", str(refusal))
     except Refused as refusal:
-        form.add_error(None, _(str(refusal)))
+        form.add_error(None, str(refusal))
     else:
         messages.success(request, _("The version is written; it holds once you put it in force."))
         return made

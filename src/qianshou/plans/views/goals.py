@@ -32,7 +32,7 @@ def new(request: SignedInRequest, pairing_id: UUID) -> HttpResponse:
                 today=timezone.localdate(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Written down. Now all three are asked."))
             return redirect("plans:goal", goal_id=made.pk)
@@ -57,7 +57,7 @@ def step(request: SignedInRequest, goal_id: UUID) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        return _page(request, found, _(str(refusal)))
+        return _page(request, found, str(refusal))
     messages.success(request, _("Noted."))
     return redirect("plans:goal", goal_id=goal_id)
 
@@ -102,7 +102,7 @@ def change(request: SignedInRequest, goal_id: UUID) -> HttpResponse:
                 now=timezone.now(), today=timezone.localdate(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Written down. Now all three are asked."))
             return redirect("plans:goal", goal_id=made.pk)

@@ -62,7 +62,7 @@ def begin(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             made = guiding.begin(child, form.said(), by=request.user, today=timezone.localdate())
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The plan is opened. Plan its first session."))
             return redirect("plans:guidance", guidance_id=made.pk)
@@ -104,7 +104,7 @@ def _do(act: str, found: Any, form: forms.Form, *, by: Any, today: date) -> bool
         else:
             guiding.close(found, by=by, today=today, **given)
     except Refused as refusal:
-        form.add_error(None, _(str(refusal)))
+        form.add_error(None, str(refusal))
         return False
     return True
 
@@ -135,7 +135,7 @@ def session(request: SignedInRequest, session_id: UUID) -> HttpResponse:
         try:
             guiding.note_session(found, became, by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Noted."))
             return redirect("plans:guidance", guidance_id=found.guidance_id)

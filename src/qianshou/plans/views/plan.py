@@ -16,7 +16,8 @@ from qianshou.accounts.http import SignedInRequest
 from qianshou.accounts.rules import Power
 from qianshou.common.errors import NotFound
 from qianshou.common.paging import page_of
-from qianshou.plans.actions import reading, ticking
+from qianshou.consents.queries import photos
+from qianshou.plans.actions import proving, reading, ticking
 from qianshou.plans.forms import ReasonForm, TickForm
 from qianshou.plans.queries import lines, phone, sets
 from qianshou.plans.queries import plan as plans
@@ -95,28 +96,37 @@ def tick(request: SignedInRequest, pairing_id: UUID) -> HttpResponse:
     if item is None:
         raise NotFound
     part = wanted.get("part", "")
+    may_photograph = bool(photos.agreed({found.child_id}, on=today))
     form = (
-        TickForm(request.POST)
+        TickForm(request.POST, request.FILES, photos=may_photograph)
         if request.method == "POST"
-        else TickForm.fresh(item=item.code, part=part, evidence=item.evidence, today=today)
+        else TickForm.fresh(item, part, today=today, photos=may_photograph)
     )
-    if form.is_bound and form.is_valid():
-        try:
-            ticking.tick(
-                found, form.done(), by=request.user, key=form.cleaned_data["key"],
-                now=timezone.now(),
-            )  # fmt: skip
-        except ticking.PROOF_REFUSALS as refusal:
-            form.add_error(None, _(str(refusal)))
-        else:
-            messages.success(request, _("Ticked. Thank you."))
-            return redirect("plans:plan", pairing_id=pairing_id)
+    if form.is_bound and form.is_valid() and _ticked(request, found, form):
+        return redirect("plans:plan", pairing_id=pairing_id)
     context = {
         "pairing": found, "form": form, "name": plans.called(request.user, found),
         "item_name": sets.words(item.name), "part_name": lines.part_words(item, part),
-        "help": sets.words(item.help),
+        "help": sets.words(item.help), "no_photos": item.evidence == "PHOTO" and not may_photograph,
     }  # fmt: skip
     return render(request, "plans/tick.html", context, status=422 if form.errors else 200)
+
+
+def _ticked(request: SignedInRequest, pairing: Any, form: TickForm) -> bool:
+    """Make the tick, and have its photo kept; tells whether the form is done with."""
+    now = timezone.now()
+    try:
+        made = ticking.tick(
+            pairing, form.done(), by=request.user, key=form.cleaned_data["key"], now=now
+        )
+    except ticking.PROOF_REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    if photo := form.cleaned_data.get("photo"):
+        for why in proving.prove(made, photo, now=now):
+            messages.warning(request, why)
+    messages.success(request, _("Ticked. Thank you."))
+    return True
 
 
 @login_required

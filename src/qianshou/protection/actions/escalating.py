@@ -4,13 +4,15 @@ Each report is one transaction under its lock: a worker that dies leaves it due,
 never raise it twice.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from qianshou.areas import rules as area_rules
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.protection.actions import circles, telling
 from qianshou.protection.models import Report, Step
 from qianshou.protection.queries import terms
@@ -20,24 +22,27 @@ AT_ONCE: Final = 200
 
 
 def escalate_due(*, now: datetime) -> int:
-    """Raise every report whose time is over; returns how many."""
-    done = 0
-    while done < AT_ONCE and _raise_one(now):
-        done += 1
-    return done
+    """Raise every report whose time is over; returns how many. One that fails holds up no other."""
+    due = Report.objects.unaccepted().filter(escalate_at__lte=now)
+    return portions.each(
+        _waiting(due.order_by("escalate_at")[:AT_ONCE]),
+        lambda report: _held(due.filter(pk=report), lambda held: _raise(held, now=now)),
+    )
 
 
-def _raise_one(now: datetime) -> bool:
+def _waiting(rows: QuerySet[Report]) -> list[UUID]:
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        due = Report.objects.unaccepted().filter(escalate_at__lte=now).order_by("escalate_at")
-        report = due.select_for_update(skip_locked=True).first()
-        if report is None:
-            return False
-        _raise(report, now=now)
-        return True
+        return list(rows.values_list("pk", flat=True))
 
 
-def _raise(report: Report, *, now: datetime) -> None:
+def _held(rows: QuerySet[Report], work: Callable[[Report], int]) -> int:
+    """Do some work on a report in a transaction of its own, unless it is held or done meanwhile."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        report = rows.select_for_update(skip_locked=True).first()
+        return work(report) if report else 0
+
+
+def _raise(report: Report, *, now: datetime) -> int:
     """Tell the next level that has somebody; on the last one everybody is told again."""
     posts = circles.posts_in(report.county)
     above = levels.after(report.level)
@@ -53,25 +58,28 @@ def _raise(report: Report, *, now: datetime) -> None:
     people = circles.members(report) if again else circles.members(report, above)
     telling.tell_circle(people, telling.LATE, report=report, occasion=f"late/{now.isoformat()}")
     telling.note("protection.report.escalated", report, by=None, level=above)
+    return 1
 
 
 def remind_feedback(*, now: datetime) -> int:
     """Say once that a reporter has not heard in time, to whoever accepted and to the next level."""
-    owed = Q(state__in=(life.ACCEPTED, life.HANDED_OVER), feedback_late=False, feedback_by__lt=now)
-    done = 0
-    while done < AT_ONCE:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            report = Report.objects.filter(owed).select_for_update(skip_locked=True).first()
-            if report is None:
-                break
-            report.feedback_late = True
-            report.save(update_fields=["feedback_late"])
-            Step.objects.create(report=report, kind="FEEDBACK_LATE", at=now)
-            people = circles.members(report)
-            telling.tell_circle(people, telling.OWED, report=report, occasion="owed")
-            telling.note("protection.report.feedback_late", report, by=None)
-        done += 1
-    return done
+    owed = Report.objects.filter(
+        state__in=(life.ACCEPTED, life.HANDED_OVER), feedback_late=False, feedback_by__lt=now
+    )
+    return portions.each(
+        _waiting(owed.order_by("feedback_by")[:AT_ONCE]),
+        lambda report: _held(owed.filter(pk=report), lambda held: _owed(held, now=now)),
+    )
+
+
+def _owed(report: Report, *, now: datetime) -> int:
+    report.feedback_late = True
+    report.save(update_fields=["feedback_late"])
+    Step.objects.create(report=report, kind="FEEDBACK_LATE", at=now)
+    people = circles.members(report)
+    telling.tell_circle(people, telling.OWED, report=report, occasion="owed")
+    telling.note("protection.report.feedback_late", report, by=None)
+    return 1
 
 
 def admit_successors(*, now: datetime) -> int:
@@ -80,24 +88,30 @@ def admit_successors(*, now: datetime) -> int:
     The circle follows the post: a new lead finds what the former one left. It follows the child as
     well: where the child has moved to another county, its lead comes in.
     """
-    came = 0
-    with rowsecurity.acting(rowsecurity.SYSTEM):
-        counties: dict[str, list[levels.Post]] = {}
-        for report in Report.objects.open().select_related("child").iterator():
-            has_moved = _moved(report)
-            if report.county not in counties:
-                counties[report.county] = circles.posts_in(report.county)
-            posts = counties[report.county]
-            if has_moved:
-                _follow(report, posts)
-            if report.state == life.RECEIVED and not circles.members(report, report.level):
-                circles.settle(report, posts)
-                report.save(update_fields=["level", "lowest"])
-            fresh = circles.admit(report, posts, now=now)
-            people = [each.user for each in fresh if each.level in levels.up_to(report.level)]
-            telling.tell_circle(people, telling.WAITS, report=report, occasion="joined")
-            came += len(fresh)
-    return came
+    counties: dict[str, list[levels.Post]] = {}
+    standing = Report.objects.open()
+    return portions.each(
+        _waiting(standing),
+        lambda report: _held(
+            standing.filter(pk=report), lambda held: _admit(held, counties, now=now)
+        ),
+    )
+
+
+def _admit(report: Report, counties: dict[str, list[levels.Post]], *, now: datetime) -> int:
+    has_moved = _moved(report)
+    if report.county not in counties:
+        counties[report.county] = circles.posts_in(report.county)
+    posts = counties[report.county]
+    if has_moved:
+        _follow(report, posts)
+    if report.state == life.RECEIVED and not circles.members(report, report.level):
+        circles.settle(report, posts)
+        report.save(update_fields=["level", "lowest"])
+    fresh = circles.admit(report, posts, now=now)
+    people = [each.user for each in fresh if each.level in levels.up_to(report.level)]
+    telling.tell_circle(people, telling.WAITS, report=report, occasion="joined")
+    return len(fresh)
 
 
 def _moved(report: Report) -> bool:

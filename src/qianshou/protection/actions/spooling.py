@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from qianshou.accounts.models import User
-from qianshou.common import boxes, rowsecurity
+from qianshou.common import boxes, portions, rowsecurity
 from qianshou.common.crypto import Unreadable
 from qianshou.protection.actions import taking
 from qianshou.protection.connectors import spool
@@ -44,12 +44,21 @@ def take_in() -> int:
     A file goes only after its report is committed. A worker that dies in between finds the report
     again by its key, and only removes the file.
     """
-    done = 0
-    for client_id, path in list(spool.waiting()):
-        done += _take_one(client_id, path)
-    if done:
-        log.warning("The database answers again; %d entries of the spool were taken in.", done)
-    return done
+    done: list[UUID] = []
+
+    def take(entry: tuple[UUID, Path]) -> bool:
+        taken = _take_one(*entry)
+        if taken:
+            done.append(entry[0])
+        return taken
+
+    try:
+        return portions.each(list(spool.waiting()), take)
+    finally:
+        if done:
+            log.warning(
+                "The database answers again; %d entries of the spool were taken in.", len(done)
+            )
 
 
 def _take_one(client_id: UUID, path: Path) -> bool:

@@ -41,9 +41,6 @@ _WIDEST: Final = 40
 class ReceiverMissing(Refused):
     """Say to whom the report goes."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Say to whom the report goes."))
-
 
 @transaction.atomic
 def report(source: Source, county: str, *, by: User, reason: str) -> bytes:
@@ -108,15 +105,18 @@ def _line(row: Checked, fields: Sequence[str], by: User) -> tuple[list[str], set
     hidden = row.child is not None and not permissions.can_see_place(by, row.child)
     reasons, mends = row_words(row.faults)
     cells = [row.sheet, str(row.row_no), reasons, mends]
-    cells += ["" if hidden and name in PLACES else _text(row.values.get(name)) for name in fields]
+    cells += [
+        "" if hidden and name in PLACES else _text(name, row.values.get(name)) for name in fields
+    ]
     wrong = {name for _code, name in row.faults}
     return cells, {4 + number for number, name in enumerate(fields) if name in wrong}
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+def _text(name: str, value: Any) -> str:
+    """Return a cell as people write it: the department never saw our codes."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return words.value_of(name, value)
 
 
 def _write_rows(sheet: Any, table: _Table, formats: tuple[Any, Any, Any]) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 import polars as pl
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -42,15 +41,9 @@ AT_ONCE: Final = 3000
 class TooFewRows(Refused):
     """There are too few rows here to draw pairs from."""
 
-    def __init__(self) -> None:
-        super().__init__(_("There are too few rows here to draw pairs from."))
-
 
 class AnsweredAlready(Refused):
     """Somebody has answered this question already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Somebody has answered this question already."))
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from qianshou.areas import rules as area_rules
-from qianshou.common import crypto, rowsecurity
+from qianshou.common import crypto, portions, rowsecurity
 from qianshou.common.errors import NotFound, Refused
 from qianshou.common.identity import new_id
 from qianshou.mothers.rules import applications as names
 from qianshou.recruitment.actions import checking, moving, resembling, rulebooks
 from qianshou.recruitment.models import MotherApplication, Signature
+from qianshou.recruitment.models.applications import ApplicationQuerySet
 from qianshou.recruitment.queries import books, doors
 from qianshou.recruitment.rules import codes, form, life, reading
 
 LONGEST = 2000
+PORTION = 500
 
 
 class CampaignClosed(Refused):
@@ -213,10 +215,18 @@ def sign(
 
 def drop_stale(*, before: date) -> int:
     """Empty and withdraw the drafts that nobody has touched since a day."""
+    stale = MotherApplication.objects.filter(state=life.DRAFT, updated_at__date__lt=before)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        found = list(stale.order_by("pk").values_list("pk", flat=True))
+    return portions.through(
+        portions.of(found, PORTION), lambda part: _drop(stale.filter(pk__in=part))
+    )
+
+
+def _drop(stale: ApplicationQuerySet) -> int:
     count = 0
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        rows = MotherApplication.objects.filter(state=life.DRAFT, updated_at__date__lt=before)
-        for draft in rows.select_for_update(of=("self",))[:500]:
+        for draft in stale.select_for_update(of=("self",)).order_by("pk"):
             draft.answers = json.dumps({})
             moving.move(
                 draft, "lapse", by=None, actor=moving.SYSTEM, answers=draft.answers, code_token=b""

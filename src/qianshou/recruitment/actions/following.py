@@ -1,7 +1,7 @@
 """What follows by itself: the state of her file, and the end of her background query in sight."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from qianshou.accounts import permissions as powers
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.mothers.events import MotherRestated
 from qianshou.mothers.models import Mother
@@ -64,20 +64,26 @@ def recheck(*, today: date) -> int:
     The same day gives the same marks, so that a second call finds nothing to do.
     """
     soon = gates.screened_on_that_expire(today)
-    count = 0
-    for state, act, rows in (
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
         (life.ACTIVE, "remind", {"mother__screened_on__range": soon}),
         (life.RECHECK_DUE, "renew", {"mother__screened_on__gt": soon[1]}),
-    ):
-        wanted = MotherApplication.objects.filter(state=state, **rows)
-        while done := _move_some(wanted, act):
-            count += done
-    return count
+    ]
+    return portions.each(kinds, _move_all)
+
+
+def _move_all(which: tuple[str, str, dict[str, Any]]) -> int:
+    state, act, rows = which
+    wanted = MotherApplication.objects.filter(state=state, **rows)
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        found = list(wanted.order_by("pk").values_list("pk", flat=True))
+    return portions.through(
+        portions.of(found, PORTION), lambda part: _move_some(wanted.filter(pk__in=part), act)
+    )
 
 
 def _move_some(wanted: ApplicationQuerySet, act: str) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        found = list(wanted.select_for_update(of=("self",)).order_by("pk")[:PORTION])
+        found = list(wanted.select_for_update(of=("self",)).order_by("pk"))
         for each in found:
             moving.move(each, act, by=None, actor=moving.SYSTEM)
     return len(found)

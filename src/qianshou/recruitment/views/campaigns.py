@@ -40,7 +40,7 @@ def calls(request: SignedInRequest) -> HttpResponse:
         try:
             made = acts.open_campaign(request.area_code, by=request.user, given=form.cleaned_data)
         except (acts.NotWithin, acts.TooManyChannels) as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return redirect("recruitment:campaign", campaign_id=made.pk)
     context = {
@@ -66,7 +66,7 @@ def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
         try:
             acts.change_campaign(found, by=request.user, given=form.cleaned_data)
         except acts.TooManyChannels as refusal:
-            form.add_error("channels", _(str(refusal)))
+            form.add_error("channels", str(refusal))
         else:
             messages.success(request, _("Saved."))
             return redirect("recruitment:campaign", campaign_id=campaign_id)
@@ -114,7 +114,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
                 today=timezone.localdate(),
             )  # fmt: skip
         except attesting.DayToCome as refusal:
-            form.add_error("held_on", _(str(refusal)))
+            form.add_error("held_on", str(refusal))
         else:
             return redirect("recruitment:session", session_id=made.pk)
     page = page_of(rows, request)
@@ -173,7 +173,7 @@ def lists(request: SignedInRequest) -> HttpResponse:
         except NotAllowed:
             raise
         except Refused as refusal:
-            form.add_error("file", _(str(refusal)))
+            form.add_error("file", str(refusal))
         else:
             return redirect("recruitment:lists")
     context = {"form": form, "load": load, "columns": sheet.COLUMNS, "kinds": sheet.KINDS}

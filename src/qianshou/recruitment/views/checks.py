@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from qianshou.accounts.http import SignedInRequest
@@ -52,13 +51,13 @@ def answer_check(request: SignedInRequest, check_id: UUID) -> HttpResponse:
                 received_on=given["received_on"], today=timezone.localdate(),
             )  # fmt: skip
         except (checking.EvidenceTooBig, checking.EvidenceUnknown) as refusal:
-            form.add_error("certificate", _(str(refusal)))
+            form.add_error("certificate", str(refusal))
         except checking.DayWrong as refusal:
-            form.add_error("received_on", _(str(refusal)))
+            form.add_error("received_on", str(refusal))
         except (NotAllowed, NotFound):
             raise
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
     if form.errors:
         return again(request, found.application_id, answer_form=form, answering=found.pk)
     return done(request, found.application_id, act=lambda: None)

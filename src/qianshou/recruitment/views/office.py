@@ -90,7 +90,7 @@ def done(
     except (NotAllowed, NotFound):
         raise
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("Done."))
     return redirect("recruitment:application", application_id=application_id)
@@ -223,6 +223,6 @@ def take_over(request: SignedInRequest, mother_id: UUID) -> HttpResponse:
     try:
         made = following.take_over(found, by=request.user, today=timezone.localdate())
     except following.HasOne as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
         return redirect("mothers:mother", mother_id=mother_id)
     return redirect("recruitment:application", application_id=made.pk)

@@ -42,7 +42,7 @@ def sign(request: SignedInRequest, code: str) -> HttpResponse:
                 language=translation.get_language() or "zh-hans",
             )  # fmt: skip
         except applying.NotHerName as refusal:
-            form.add_error("name", _(str(refusal)))
+            form.add_error("name", str(refusal))
     if form.errors:
         texts = panels.own_texts(request.user)
         context = {"commitments": texts, "sign_form": form, "signing": code}

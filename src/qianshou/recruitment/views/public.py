@@ -90,7 +90,7 @@ def step(request: HttpRequest, application: Any, code: str) -> HttpResponse:
         try:
             return _go_on(code, application, form, posted=request.POST)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
     context = mine.step_page(code, answers) | {"form": form}
     return render(request, "recruitment/step.html", context, status=422 if form.errors else 200)
 
@@ -172,7 +172,7 @@ def sign(request: HttpRequest, application: Any, code: str) -> HttpResponse:
                 language=translation.get_language() or "zh-hans", today=timezone.localdate(),
             )  # fmt: skip
         except applying.NotHerName as refusal:
-            form.add_error("name", _(str(refusal)))
+            form.add_error("name", str(refusal))
     if form.errors:
         return _own_again(request, application, sign_form=form, signing=code)
     messages.success(request, _("Signed. Thank you."))

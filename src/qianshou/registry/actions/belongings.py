@@ -1,7 +1,7 @@
 """What hangs on a file besides its rows: it goes along when files join, and back when they part.
 
-Consents, held warnings and set values move with the file; what a row brought follows that row.
-A hidden place stays hidden, and households that a merge threw together part again.
+Consents, held warnings, set values and news move with the file; what a row brought follows that
+row. A hidden place stays hidden, and households that a merge threw together part again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,16 @@ from uuid import UUID
 from django.db.models import Q
 
 from qianshou.registry.actions import storing
-from qianshou.registry.models import Child, Consent, Hold, Pin
+from qianshou.registry.models import Child, Consent, Hold, Notice, Pin
 from qianshou.registry.rules import placing
 
 # Each kind of belonging with the column that names the row it came with.
-_KINDS: Final[tuple[tuple[Any, str], ...]] = ((Consent, "record"), (Hold, "row"), (Pin, ""))
+_KINDS: Final[tuple[tuple[Any, str], ...]] = (
+    (Consent, "record"),
+    (Hold, "row"),
+    (Pin, ""),
+    (Notice, ""),
+)
 # Where the version in force of each of these rows stands.
 _HOMES: Final = """
 SELECT o.id, l.child_id FROM exchange_record o
@@ -32,11 +37,15 @@ def move_all(origin: UUID, target: UUID) -> list[UUID]:
     the other one waits with its file.
     """
     taken = Pin.objects.filter(child=target, ended_at=None).values("field")
+    due = Notice.objects.filter(child=target, visit=Notice.Visit.DUE).values("kind")
     moved: list[UUID] = []
     for model, _row in _KINDS:
         mine = model.objects.filter(child=origin)
         if model is Pin:
             mine = mine.exclude(ended_at=None, field__in=taken)
+        elif model is Notice:
+            # One visit is enough for one piece of news about one child.
+            mine = mine.exclude(visit=Notice.Visit.DUE, kind__in=due)
         ids = list(mine.values_list("pk", flat=True))
         model.objects.filter(pk__in=ids).update(child=target)
         moved += ids

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts.models import User
 from qianshou.audit import actions as audit
@@ -23,15 +22,9 @@ from qianshou.registry.models import Child, Consent
 class AnswerInFuture(Refused):
     """The day of the answer lies in the future."""
 
-    def __init__(self) -> None:
-        super().__init__(_("The day of the answer lies in the future."))
-
 
 class NewerAnswer(Refused):
     """A newer answer is on file already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A newer answer is on file already."))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from qianshou.accounts.rules import Power
 from qianshou.audit import actions as audit
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
-from qianshou.registry.actions import belongings, learning, merging, voting
+from qianshou.registry.actions import belongings, doubting, learning, merging, voting
 from qianshou.registry.models import Apart, ChildEvent, Doubt, Link
 
 SAME, DIFFERENT, LATER = "same", "different", "later"
@@ -74,6 +74,8 @@ def _answered(doubt: Doubt, by: User, verdict: str) -> str:
     agreed = voting.outcome(doubt, eyes=eyes)
     if agreed is None:
         return "registry.doubt.answered"
+    doubt.together = one.child_id == other.child_id
+    doubt.met = doubting.listed(one.record_id, other.record_id)
     (_same if agreed else _different)(doubt, by)
     learning.learn_when_due()
     return "registry.doubt.decided"
@@ -137,7 +139,7 @@ def _elder(one: Link, other: Link) -> tuple[Link, Link]:
 
 def _close(doubt: Doubt, by: User, state: str) -> None:
     doubt.state, doubt.by, doubt.decided_at = state, by, timezone.now()
-    doubt.save(update_fields=["state", "by", "decided_at"])
+    doubt.save(update_fields=["state", "by", "decided_at", "together", "met"])
 
 
 @transaction.atomic

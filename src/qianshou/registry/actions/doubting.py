@@ -1,9 +1,10 @@
 """Raising questions about doubtful links, each pair of files once, the urgent ones first."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 import polars as pl
@@ -12,6 +13,7 @@ from django.utils import timezone
 from qianshou.common import rowsecurity
 from qianshou.common.identity import new_ids
 from qianshou.engines.linkage import review
+from qianshou.engines.linkage.outcome import Linked
 from qianshou.registry.actions import modelling, storing
 from qianshou.registry.models import Doubt
 from qianshou.registry.queries import extensions
@@ -62,12 +64,38 @@ WHERE d.state = 'OPEN' AND (
 
 
 _VALUED: Final = """
-SELECT d.id, d.weight_bits, d.reason, d.postponed, ca.id, cb.id, ca.facts, cb.facts
+SELECT d.id, d.record_a_id, d.record_b_id, d.weight_bits, d.reason, d.postponed, ca.id, cb.id,
+  ca.facts, cb.facts
 FROM registry_doubt d
 JOIN registry_link la ON la.record_id = d.record_a_id AND la.state <> 'ENDED'
 JOIN registry_link lb ON lb.record_id = d.record_b_id AND lb.state <> 'ENDED'
 JOIN registry_child ca ON ca.id = la.child_id JOIN registry_child cb ON cb.id = lb.child_id
 WHERE d.state = 'OPEN' AND (d.record_a_id = ANY(%s) OR d.record_b_id = ANY(%s))
+"""
+_ASKED_ABOUT: Final = """
+SELECT DISTINCT l.child_id FROM registry_doubt d
+JOIN registry_link l ON l.record_id = d.record_a_id AND l.state <> 'ENDED' WHERE d.state = 'OPEN'
+ORDER BY l.child_id
+"""
+VALUED_AT_ONCE: Final = 500
+# Whether one department lists both: of two files, any of their rows; within one file, these two.
+# With one department only, who lists whom says nothing.
+_MET: Final = """
+SELECT q.a, q.b, CASE
+  WHEN (SELECT count(DISTINCT department) FROM exchange_source WHERE target = 'CHILD') < 2 THEN NULL
+  WHEN la.child_id = lb.child_id THEN sa.department = sb.department
+  ELSE EXISTS (
+    SELECT 1 FROM registry_link lx JOIN exchange_record rx ON rx.id = lx.record_id
+    JOIN exchange_source sx ON sx.id = rx.source_id
+    JOIN registry_link ly ON ly.child_id = lb.child_id AND ly.state <> 'ENDED'
+    JOIN exchange_record ry ON ry.id = ly.record_id JOIN exchange_source sy ON sy.id = ry.source_id
+    WHERE lx.child_id = la.child_id AND lx.state <> 'ENDED' AND sx.department = sy.department)
+  END
+FROM unnest(%s::uuid[], %s::uuid[]) AS q(a, b)
+JOIN registry_link la ON la.record_id = q.a AND la.state <> 'ENDED'
+JOIN registry_link lb ON lb.record_id = q.b AND lb.state <> 'ENDED'
+JOIN exchange_record ra ON ra.id = q.a JOIN exchange_source sa ON sa.id = ra.source_id
+JOIN exchange_record rb ON rb.id = q.b JOIN exchange_source sb ON sb.id = rb.source_id
 """
 # What `raise_doubts` reads of a question, whether the engine asks it or we do.
 QUESTION: Final = {
@@ -89,9 +117,9 @@ def raise_doubts(doubtful: pl.DataFrame, arrived: Collection[UUID], now: datetim
     homes = _homes(asked)
     settled = _settled({home[0] for home in homes.values()})
     urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
-    rates = _rates()
+    wrong = _Wrong.of((UUID(row["row_a"]), UUID(row["row_b"])) for row in asked)
     kept = [
-        _question(row, homes, urgency, rates=rates)
+        _question(row, homes, urgency, wrong=wrong)
         for row in asked
         if _is_open(row, homes, settled)
     ]
@@ -143,30 +171,42 @@ def _question(
     homes: dict[str, Home],
     urgency: Mapping[UUID, float],
     *,
-    rates: review.Rates,
+    wrong: "_Wrong",
 ) -> tuple[Any, ...]:
     one, other = homes[row["row_a"]], homes[row["row_b"]]
     low, high = sorted((row["row_a"], row["row_b"]))
     reason = _reason(row["reason"])
     above = max(urgency.get(each[0], 0.0) for each in (one, other))
-    wrong = _wrong(reason, row["weight_bits"], together=one[0] == other[0], rates=rates)
-    value = worth.value(wrong, (one[3], other[3]), urgency=above)
+    rows, together = (UUID(row["row_a"]), UUID(row["row_b"])), one[0] == other[0]
+    likely = wrong.likely(rows, reason, row["weight_bits"], together=together)
+    value = worth.value(likely, (one[3], other[3]), urgency=above)
     return (
         one[2], UUID(low), UUID(high), reason, row["weight_bits"], row["probability"],
         row["levels"], value,
     )  # fmt: skip
 
 
-def _rates() -> review.Rates:
-    """Return how often automatic answers are wrong, by what answers have taught so far."""
-    return modelling.current().questions
+@dataclass(frozen=True)
+class _Wrong:
+    """How likely an answer changes a file, by what answers have taught so far."""
 
+    rates: review.Rates
+    # Two rows -> whether one department lists both their files; None if that says nothing.
+    met: Mapping[frozenset[UUID], bool | None]
 
-def _wrong(reason: str, bits: float, *, together: bool, rates: review.Rates) -> float:
-    """Return how likely an answer changes a file."""
-    if reason == Doubt.Reason.NIGHT:
-        return NIGHT_WRONG
-    return review.likely_wrong(reason, bits, together=together, rates=rates)
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[UUID, UUID]]) -> Self:
+        """Gather what is to be known of these pairs of rows."""
+        one, other = zip(*pairs, strict=True)
+        rows = storing.fetch(_MET, [list(one), list(other)])
+        return cls(modelling.current().questions, {frozenset((a, b)): met for a, b, met in rows})
+
+    def likely(self, rows: Iterable[UUID], reason: str, bits: float, *, together: bool) -> float:
+        """Return how likely the answer about two rows changes a file."""
+        if reason == Doubt.Reason.NIGHT:
+            return NIGHT_WRONG
+        met = self.met.get(frozenset(rows))
+        return review.likely_wrong(reason, bits, together=together, met=met, rates=self.rates)
 
 
 def ask(one: UUID, other: UUID, *, levels: str, bits: float, probability: float) -> bool:
@@ -178,7 +218,8 @@ def ask(one: UUID, other: UUID, *, levels: str, bits: float, probability: float)
     if not _is_open(row, homes, _settled({home[0] for home in homes.values()})):
         return False
     urgency = extensions.urgency_of(sorted({home[0] for home in homes.values()}))
-    columns = list(zip(_question(row, homes, urgency, rates=_rates()), strict=True))
+    question = _question(row, homes, urgency, wrong=_Wrong.of([(one, other)]))
+    columns = list(zip(question, strict=True))
     storing.run(_RAISE, [timezone.now(), new_ids(1), *(list(column) for column in columns)])
     return True
 
@@ -189,26 +230,43 @@ def value_anew(children: Collection[UUID]) -> int:
         return 0
     with rowsecurity.acting(rowsecurity.SYSTEM):
         rows = storing.fetch(_VALUED, [_rows_of(children)] * 2)
-        urgency = extensions.urgency_of(sorted({child for row in rows for child in row[4:6]}))
-        _value(rows, urgency)
+        urgency = extensions.urgency_of(sorted({child for row in rows for child in row[6:8]}))
+        if rows:
+            _value(rows, urgency)
     return len(rows)
 
 
-def _value(rows: Iterable[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:
-    rates = _rates()
-    for doubt, bits, reason, postponed, one, other, one_facts, other_facts in rows:
+def value_everywhere() -> int:
+    """Reckon anew what all open questions are worth, by what answers have taught since."""
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        asked = [child for (child,) in storing.fetch(_ASKED_ABOUT)]
+    return sum(value_anew(part) for part in storing.in_chunks(asked, VALUED_AT_ONCE))
+
+
+def _value(rows: Sequence[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:
+    wrong = _Wrong.of((a, b) for _doubt, a, b, *_rest in rows)
+    for doubt, a, b, bits, reason, postponed, one, other, *told in rows:
         above = max(urgency.get(child, 0.0) for child in (one, other))
-        facts = (json.loads(one_facts), json.loads(other_facts))
-        wrong = _wrong(reason, bits, together=one == other, rates=rates)
-        value = worth.value(wrong, facts, urgency=above) * 0.5**postponed
+        likely = wrong.likely((a, b), reason, bits, together=one == other)
+        value = worth.value(likely, map(json.loads, told), urgency=above) * 0.5**postponed
         storing.run("UPDATE registry_doubt SET value = %s WHERE id = %s", [value, doubt])
 
 
-def asks_about(doubtful: pl.DataFrame, record: UUID, others: Iterable[UUID]) -> bool:
-    """Tell whether the engine was unsure between a row and any of some others."""
+def listed(one: UUID, other: UUID) -> bool | None:
+    """Tell whether one department lists both files of two rows; None if that says nothing."""
+    return _Wrong.of([(one, other)]).met.get(frozenset((one, other)))
+
+
+def asks_about(linked: Linked, record: UUID, others: Iterable[UUID]) -> bool:
+    """Tell whether the engine was unsure between a row and any of some others.
+
+    A question that only the departments' lists raise says nothing of how the rows look.
+    """
     row_id, known = str(record), [str(other) for other in others]
-    one = doubtful.filter((pl.col("row_a") == row_id) & pl.col("row_b").is_in(known))
-    other = doubtful.filter((pl.col("row_b") == row_id) & pl.col("row_a").is_in(known))
+    faint = (pl.col("reason") == "BAND") & (pl.col("weight_bits") < linked.model.band_low)
+    unsure = linked.doubtful.filter(~faint)
+    one = unsure.filter((pl.col("row_a") == row_id) & pl.col("row_b").is_in(known))
+    other = unsure.filter((pl.col("row_b") == row_id) & pl.col("row_a").is_in(known))
     return len(one) + len(other) > 0
 
 

@@ -1,12 +1,14 @@
-"""People's answers feed the model: each decided question is a label, and labels move the weights.
+"""People's answers feed the model: labels move its weights, and answers its order of questions.
 
 The unsupervised model stays the base, and all standing answers are added to it anew each time, so
 that an answer that was taken back leaves nothing behind.
 """
 
+import dataclasses
 from collections.abc import Callable
 from typing import Final
 
+from qianshou.engines.linkage import review
 from qianshou.engines.linkage.labels import Label, learned, read_levels
 from qianshou.engines.linkage.model import Model
 from qianshou.registry.actions import modelling
@@ -34,6 +36,20 @@ def labels() -> list[Label]:
     return [label for label in found if label.levels]
 
 
+def answers() -> list[review.Answer]:
+    """Return how often the machine was right where people were asked, as it stood at the time."""
+    decided = Doubt.objects.filter(
+        state__in=["SAME", "DIFFERENT"], by__isnull=False, together__isnull=False
+    )
+    told = decided.order_by("pk").values_list("reason", "weight_bits", "together", "state", "met")
+    return [
+        review.Answer(
+            reason, bits, together=bool(together), same=state == Doubt.State.SAME, met=met
+        )
+        for reason, bits, together, state, met in told
+    ]
+
+
 def learn_when_due() -> LinkModel | None:
     """Fit the model anew if enough answers have come; return it, or None if it stays."""
     newest, heard = modelling.newest(), labels()
@@ -46,7 +62,10 @@ def learn(newest: LinkModel | None, heard: list[Label]) -> LinkModel:
     base = _base(newest)
     model = Model.from_json(base.body) if base else Model.default()
     population = max(Link.objects.exclude(state=Link.State.ENDED).count(), model.rows)
-    better = learned(model, heard, population=population)
+    better = dataclasses.replace(
+        learned(model, heard, population=population),
+        questions=review.learn(answers(), model.questions),
+    )
     return LinkModel.objects.create(
         body=better.as_json(), rows=base.rows if base else 0, base=base, labels=len(heard)
     )

@@ -213,7 +213,7 @@ def _stay_at_home(intake: Intake, linked: Linked) -> None:
         old = intake.before.get(record)
         if home not in intake.plan.born or old is None or not old.others:
             continue
-        if doubting.asks_about(linked.doubtful, record, old.others):
+        if doubting.asks_about(linked, record, old.others):
             intake.homes[record] = old.child
     intake.plan.born &= frozenset(intake.homes.values()) | {
         target for _, target in intake.plan.moved.values()

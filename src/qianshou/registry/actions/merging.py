@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -21,43 +20,28 @@ from qianshou.common.identity import new_id
 from qianshou.exchange.models import Record
 from qianshou.registry.actions import belongings, filing
 from qianshou.registry.events import FilesChanged, FilesMerged, MergeUndone
-from qianshou.registry.models import Apart, Child, ChildEvent, Doubt, Link
+from qianshou.registry.models import Apart, Child, ChildEvent, Doubt, Link, Vote
 from qianshou.registry.rules import placing
 
 
 class ReasonMissing(Refused):
     """Say why; the reason stays with the file."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Say why; the reason stays with the file."))
-
 
 class NotTwoFiles(Refused):
     """Choose two different files that are both in force."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose two different files that are both in force."))
 
 
 class OnlyRow(Refused):
     """This is the only row of the file; there would be nothing left."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This is the only row of the file; there would be nothing left."))
-
 
 class CannotBeUndone(Refused):
     """This was undone before, or is not something that can be undone."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This was undone before, or is not something that can be undone."))
-
 
 class KeptApart(Refused):
     """A person has kept rows of these two files apart."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A person has kept rows of these two files apart."))
 
 
 @dataclass(frozen=True)
@@ -398,8 +382,12 @@ def _restore_questions(event: ChildEvent, now: datetime) -> None:
         if not same.exists():
             Apart.objects.filter(pk=wall.pk).update(lifted_at=None)
     Apart.objects.filter(pk__in=moves.get("aparts", []), lifted_at=None).update(lifted_at=now)
-    asked = [*moves.get("closed", []), *([moves["doubt"]] if moves.get("doubt") else [])]
-    Doubt.objects.filter(pk__in=asked).update(state=Doubt.State.OPEN, by=None, decided_at=None)
+    decided = [moves["doubt"]] if moves.get("doubt") else []
+    Doubt.objects.filter(pk__in=[*moves.get("closed", []), *decided]).update(
+        state=Doubt.State.OPEN, by=None, decided_at=None
+    )
+    # An answer that was undone must not count beside the next one.
+    Vote.objects.filter(doubt__in=decided, taken_back_at=None).update(taken_back_at=now)
 
 
 # -- what every act ends with ---------------------------------------------------------------------

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -43,9 +42,6 @@ ON CONFLICT (area_code) DO UPDATE SET at = greatest(registry_pulse.at, excluded.
 
 class NoVisitDue(Refused):
     """Somebody has noted this visit already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Somebody has noted this visit already."))
 
 
 def tell(found: Iterable[News], *, run_id: UUID | None, now: datetime) -> None:

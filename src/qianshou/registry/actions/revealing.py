@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -22,15 +21,9 @@ SHORTEST_REASON: Final = 4
 class ReasonNeeded(Refused):
     """Say in a few words what you need it for."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Say in a few words what you need it for."))
-
 
 class NoSuchField(Refused):
     """There is no such field to open."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There is no such field to open."))
 
 
 @transaction.atomic

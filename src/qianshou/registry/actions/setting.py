@@ -38,15 +38,9 @@ _MOST: Final = 9999
 class WhyMissing(Refused):
     """Say in a few words how you know it."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Say in a few words how you know it."))
-
 
 class NoSuchValue(Refused):
     """This field of a file cannot be set by hand."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This field of a file cannot be set by hand."))
 
 
 class NotAValue(Refused):
@@ -58,9 +52,6 @@ class NotAValue(Refused):
 
 class NothingStands(Refused):
     """Nobody has set this value, and nothing is held."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nobody has set this value, and nothing is held."))
 
 
 @transaction.atomic

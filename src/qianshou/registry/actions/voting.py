@@ -8,7 +8,6 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
@@ -26,15 +25,9 @@ EYES: Final = (ONE, TWO)
 class AnsweredByYou(Refused):
     """You have answered this question; another person has to as well."""
 
-    def __init__(self) -> None:
-        super().__init__(_("You have answered this question; another person has to as well."))
-
 
 class NotACounty(Refused):
     """This is set for one county at a time."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is set for one county at a time."))
 
 
 def eyes_of(area_codes: Iterable[str]) -> int:

@@ -68,6 +68,7 @@ class Doubt(Identified):
         ID_CONFLICT = "ID_CONFLICT", _("two valid ID numbers differ")
         TWIN = "TWIN", _("same birthday and household, other name")
         PLACEHOLDER = "PLACEHOLDER", _("a row without a real name")
+        ROLL = "ROLL", _("two student numbers in one school roll")
         APART = "APART", _("kept apart by an earlier decision")
         NIGHT = "NIGHT", _("the nightly check over all rows would decide otherwise")
 
@@ -91,6 +92,9 @@ class Doubt(Identified):
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     raised_at = models.DateTimeField()
+    # As it was when it was answered: both rows in one file, and one department lists both.
+    together = models.BooleanField(null=True)
+    met = models.BooleanField(null=True)
 
     class Meta:
         constraints = [

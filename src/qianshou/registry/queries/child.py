@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +29,8 @@ from qianshou.registry.models import (
     Notice,
     Pin,
 )
-from qianshou.registry.queries import words
+from qianshou.registry.queries import extensions, words
+from qianshou.registry.queries.extensions import Moment
 from qianshou.registry.rules.fields import KINDS, SECRET, UNION
 from qianshou.registry.rules.fields import PLACES as HIDDEN
 from qianshou.registry.rules.golden import why_of
@@ -82,6 +83,11 @@ class Group:
     title: str | Promise
     facts: list[Fact] = field(default_factory=list)
 
+    @property
+    def differ(self) -> bool:
+        """Tell whether departments say different things about one of the values."""
+        return any(fact.others for fact in self.facts)
+
 
 @dataclass
 class Relation:
@@ -105,19 +111,6 @@ class Relation:
     def number_kind(self) -> str:
         """Return how the page asks for this adult's number."""
         return f"id_number-{self.id}"
-
-
-@dataclass
-class Moment:
-    """One thing that happened to the file."""
-
-    at: datetime
-    title: str
-    icon: str
-    tone: str = ""
-    who: str = ""
-    text: str = ""
-    undo: UUID | None = None
 
 
 def child_for(user: User, child_id: UUID) -> Child:
@@ -308,9 +301,10 @@ def event_for(user: User, event_id: UUID) -> ChildEvent:
 
 
 def timeline_of(user: User, child: Child) -> list[Moment]:
-    """Return what happened to a file, newest first, in a fixed number of queries."""
+    """Return what happened to a child and its file, newest first, in a fixed number of queries."""
     moments = [*_events(user, child), *_links(child), *_answers(child), *_news(child)]
     moments.append(Moment(child.created_at, _("File opened"), "file"))
+    moments += extensions.moments_for(user, child)
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -445,3 +439,9 @@ def _answers(child: Child) -> list[Moment]:
         )
         for answer in Consent.objects.filter(child=child).order_by("-noted_at")[:50]
     ]
+
+
+def kinds_of_moments() -> list[dict[str, Any]]:
+    """Return the filter chips of the timeline."""
+    choices = [(extensions.FILE, _("the file and its rows")), (extensions.CARE, _("risk and care"))]
+    return [{"name": "about", "label": _("Kind of event"), "choices": choices}]

@@ -5,6 +5,7 @@ program starts (`AppConfig.ready`):
 
     extensions.register_column(Column("grade", _("Grade"), grades_of, choices=…, narrow=…))
     extensions.register_panel(panel_for, place=10)
+    extensions.register_moments(moments_of)
 
 `cells` gets the ids of one page of children and answers in one query; `narrow` turns a chosen
 filter value into a condition on `Child`; a panel provider gets the viewer and the child and
@@ -13,6 +14,7 @@ returns None when it has nothing to say.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,18 +53,43 @@ class Column:
 
 @dataclass(frozen=True)
 class Panel:
-    """A further card on the page of a child: a template and what it shows."""
+    """A further card on the page of a child: a template and what it shows.
+
+    On a phone the card is folded to its title and `brief`; one that waits for somebody (`due`)
+    stands open.
+    """
 
     title: Text
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    brief: Text = ""
+    due: bool = False
 
 
+FILE, CARE = "FILE", "CARE"
+
+
+@dataclass
+class Moment:
+    """One thing that happened to a child or to its file; `undo` is an event that can be undone."""
+
+    at: datetime
+    title: str
+    icon: str
+    tone: str = ""
+    who: str = ""
+    text: str = ""
+    undo: UUID | None = None
+    about: str = FILE
+
+
+MomentProvider = Callable[[User, Child], Sequence[Moment]]
 Urgency = Callable[[Sequence[UUID]], Mapping[UUID, float]]
 PanelProvider = Callable[[User, Child], Panel | None]
 _columns: dict[str, Column] = {}
 _panels: list[tuple[int, PanelProvider]] = []
 _urgencies: list[Urgency] = []
+_moments: list[MomentProvider] = []
 
 
 def register_column(column: Column) -> None:
@@ -75,6 +102,23 @@ def register_panel(provider: PanelProvider, *, place: int) -> None:
     if provider not in (known for _place, known in _panels):
         _panels.append((place, provider))
         _panels.sort(key=lambda each: each[0])
+
+
+def register_moments(provider: MomentProvider) -> None:
+    """Let a room above tell what it did for a child, on the child's timeline.
+
+    A provider answers in a fixed number of queries, and only what the viewer may see.
+    """
+    if provider not in _moments:
+        _moments.append(provider)
+
+
+def moments_for(user: User, child: Child) -> list[Moment]:
+    """Return what the rooms above did for a child, as far as the viewer may see it."""
+    found = [moment for provider in _moments for moment in provider(user, child)]
+    for moment in found:
+        moment.about = CARE
+    return found
 
 
 def register_urgency(provider: Urgency) -> None:

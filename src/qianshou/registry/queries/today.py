@@ -63,7 +63,9 @@ def notices_for(
 
 
 def _inside(area_code: str) -> QuerySet[Notice]:
-    return Notice.objects.filter(area_code__range=area_rules.subtree(area_code))
+    # What stayed with a file that was taken in is asked for by the file that took it in.
+    inside = Notice.objects.filter(area_code__range=area_rules.subtree(area_code))
+    return inside.filter(child__merged_into=None)
 
 
 def _town_in(area_code: str, town: str) -> str:
@@ -132,7 +134,7 @@ FILTERS: Final = ("kind", "town", "day", "visit")
 
 def visits_due(inside: Mapping[str, Any]) -> int:
     """Return how many visits are due in a range of areas."""
-    return Notice.objects.filter(visit=_DUE, **inside).count()
+    return Notice.objects.filter(visit=_DUE, child__merged_into=None, **inside).count()
 
 
 def awaiting(inside: Mapping[str, Any], since: datetime | None) -> int:

@@ -15,10 +15,19 @@ COLUMNS: Final = ("source", *PLAIN, "area_code", "guardian_name", "guardian_id",
 
 
 def spec() -> specs.Spec:
-    """Return the engine's spec for children, with two more telephones."""
+    """Return the engine's spec for children, with two more telephones.
+
+    The student number is the one of the national register, which a pupil keeps for life: two of
+    them in the roll are two children, or a question.
+    """
     base = specs.children_spec()
     more = {"second_phone": "guardian_phone", "third_phone": "guardian_phone"}
-    return specs.Spec(fields={**base.fields, **more}, script="han", minors=True)
+    return specs.Spec(
+        fields={**base.fields, **more},
+        script="han",
+        duplicate_free=base.duplicate_free,
+        minors=True,
+    )
 
 
 def engine_row(values: Mapping[str, Any], source: str) -> dict[str, str | None]:

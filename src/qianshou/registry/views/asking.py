@@ -50,7 +50,7 @@ def ask(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             asking.ask_about(child, stands, by=request.user, source=source, why=why)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Put down. A second person has to allow it."))
             return redirect("exchange:questions")

@@ -18,7 +18,7 @@ from qianshou.registry import permissions
 from qianshou.registry.actions import deciding, opening, voting
 from qianshou.registry.forms import ReviewForm
 from qianshou.registry.queries import doubts as queries
-from qianshou.registry.queries import today
+from qianshou.registry.queries import extensions, today
 
 
 @login_required
@@ -69,8 +69,10 @@ def doubt(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
     if found.state != "OPEN":
         messages.info(request, _("Somebody has answered this question already."))
         return redirect("registry:next-doubt")
+    question = opening.open_doubt(found, by=request.user)
     context = {
-        "question": opening.open_doubt(found, by=request.user),
+        "question": question,
+        "files": [(child, extensions.marks_of(child)) for child in question.children],
         "progress": queries.progress_of(request.user, area_code=_queue(request, found.area_code)),
         "eyes": queries.eyes_of(found.area_code),
         "disagreed": queries.disagreed(found),
@@ -91,6 +93,12 @@ def _answered(request: SignedInRequest, doubt_id: UUID) -> HttpResponse:
         deciding.decide_doubt(found, by=request.user, verdict=request.POST.get("verdict", ""))
     except (deciding.AlreadyDecided, voting.AnsweredByYou) as refusal:
         messages.warning(request, str(refusal))
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        # A room above holds the two apart, as two running pairings do: say so beside the question.
+        messages.warning(request, str(refusal))
+        return redirect("registry:doubt", doubt_id=doubt_id)
     else:
         _tell(request, queries.doubt_for(request.user, doubt_id), request.POST.get("verdict", ""))
     area_code = _queue(request, found.area_code)

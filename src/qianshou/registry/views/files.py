@@ -129,7 +129,13 @@ def history(request: SignedInRequest, child_id: UUID) -> HttpResponse:
     context = _file(request, child_id, "history")
     if moved := _moved(request, context, child_id):
         return redirect(moved)
-    context["moments"] = queries.timeline_of(request.user, context["child"])
+    about = request.GET.get("about", "")
+    context["filters"] = queries.kinds_of_moments()
+    context["moments"] = [
+        moment
+        for moment in queries.timeline_of(request.user, context["child"])
+        if not about or moment.about == about
+    ]
     return render(request, "registry/child_history.html", context)
 
 

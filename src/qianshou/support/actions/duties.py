@@ -13,6 +13,7 @@ from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.notices import actions as notices
 from qianshou.notices.models import Notice
@@ -82,12 +83,17 @@ def settle_all(pairing: Pairing, *kinds: str, by: User | None, outcome: str) -> 
 
 def remind(*, now: datetime) -> int:
     """Remind the owners of duties whose time is nearly over, once each; return how many."""
-    rows = Duty.objects.open().filter(due_at__range=(now, now + SOON), owner__is_active=True)
-    soon = list(rows.select_related("owner").order_by("due_at"))
-    for duty in soon:
-        assert duty.owner is not None
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = Duty.objects.open().filter(due_at__range=(now, now + SOON), owner__is_active=True)
+        soon = list(rows.select_related("owner").order_by("due_at"))
+    return portions.each(soon, lambda duty: _remind(duty, now))
+
+
+def _remind(duty: Duty, now: datetime) -> int:
+    assert duty.owner is not None
+    with rowsecurity.acting(rowsecurity.SYSTEM):
         _tell(duty, duty.owner, subject=_SOON, text=_SOON_TEXT, now=now)
-    return len(soon)
+    return 1
 
 
 def _tell(duty: Duty, user: User, *, subject: str, text: str, now: datetime) -> None:
@@ -123,17 +129,22 @@ def _told_when_late(duty: Duty, *, now: datetime) -> list[User]:
 
 def escalate(*, now: datetime) -> int:
     """Mark the duties whose time is over, once each, and tell the county; they stand on top."""
-    count = 0
-    for duty in Duty.objects.late_at(now).filter(escalated_at=None).select_related("pairing"):
-        with transaction.atomic():
-            rows = Duty.objects.filter(pk=duty.pk, escalated_at=None, done_at=None)
-            if rows.update(escalated_at=now):
-                count += 1
-                for user in _told_when_late(duty, now=now):
-                    _tell(duty, user, subject=_LATE, text=_LATE_TEXT, now=now)
-                audit.record(
-                    "support.duty.escalated", by=None, subject_kind="child",
-                    subject_id=duty.pairing.child_id, area_code=duty.area_code, kind=duty.kind,
-                    pairing=duty.pairing_id,
-                )  # fmt: skip
-    return count
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = Duty.objects.late_at(now).filter(escalated_at=None)
+        late = list(rows.select_related("pairing", "owner"))
+    return portions.each(late, lambda duty: _escalate(duty, now))
+
+
+def _escalate(duty: Duty, now: datetime) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = Duty.objects.filter(pk=duty.pk, escalated_at=None, done_at=None)
+        if not rows.update(escalated_at=now):
+            return 0
+        for user in _told_when_late(duty, now=now):
+            _tell(duty, user, subject=_LATE, text=_LATE_TEXT, now=now)
+        audit.record(
+            "support.duty.escalated", by=None, subject_kind="child",
+            subject_id=duty.pairing.child_id, area_code=duty.area_code, kind=duty.kind,
+            pairing=duty.pairing_id,
+        )  # fmt: skip
+        return 1

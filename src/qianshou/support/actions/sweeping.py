@@ -7,6 +7,7 @@ the middle and started again, it goes on and nothing happens twice.
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.machines import SYSTEM
 from qianshou.notices import actions as notices
 from qianshou.notices import queries as times
@@ -70,15 +71,20 @@ def counties() -> list[str]:
 
 
 def sweep(county: str, *, today: date) -> dict[str, int]:
-    """Do a county's daily work; return what was done."""
+    """Do a county's daily work; return what was done.
+
+    What goes wrong with one pairing or in one part keeps no other from being done.
+    """
     with rowsecurity.acting(rowsecurity.SYSTEM):
         following.reckon(county, today=today)
-    return {
-        "settled": _settle(county, today=today),
-        "worried": _worry(county, today=today),
-        "birthdays": _birthdays(county, today=today),
-        "years": _years(county, today=today),
-    }
+    parts = {"settled": _settle, "worried": _worry, "birthdays": _birthdays, "years": _years}
+    counts = dict.fromkeys(parts, 0)
+
+    def count(part: str) -> None:
+        counts[part] = parts[part](county, today=today)
+
+    portions.all_of(*(partial(count, part) for part in parts))
+    return counts
 
 
 def _settle(county: str, *, today: date) -> int:
@@ -89,10 +95,13 @@ def _settle(county: str, *, today: date) -> int:
             state=life.ACTIVE_INITIAL, active_on__lte=today - timedelta(days=days)
         )
         ready = list(rows.order_by("pk"))
-    for pairing in ready:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            moving.move(pairing.pk, "settle", actor=Actor(None, SYSTEM), today=today)
-    return len(ready)
+    return portions.each(ready, lambda pairing: _settle_one(pairing, today))
+
+
+def _settle_one(pairing: Pairing, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        moving.move(pairing.pk, "settle", actor=Actor(None, SYSTEM), today=today)
+    return 1
 
 
 def _worry(county: str, *, today: date) -> int:
@@ -109,11 +118,12 @@ def _worry(county: str, *, today: date) -> int:
             pairing__mother__isnull=False
         )
         found += [(each.pairing, risk.MOVES) for each in moved if risk.MOVES not in each.risks]
-    count = 0
-    for pairing, code in found:
-        with rowsecurity.acting(rowsecurity.SYSTEM):
-            count += watching.worry(pairing, code, today=today)
-    return count
+    return portions.each(found, lambda each: _worry_about(*each, today=today))
+
+
+def _worry_about(pairing: Pairing, code: str, *, today: date) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return watching.worry(pairing, code, today=today)
 
 
 def _wrong(followup: Followup, *, today: date, days: tuple[int, int]) -> Iterator[str]:
@@ -129,21 +139,24 @@ def _wrong(followup: Followup, *, today: date, days: tuple[int, int]) -> Iterato
 
 
 def _birthdays(county: str, *, today: date) -> int:
-    return sum(
-        _once(pairing, kind, once=f"age:{age}:{pairing}", day=day)
+    found = [
+        (pairing, kind, f"age:{age}:{pairing}", day)
         for age, kind in AGES
         for pairing, day in _rows(_AGES, county, today=today, age=age, ahead=AHEAD)
-    )
+    ]
+    return portions.each(found, _once)
 
 
 def _years(county: str, *, today: date) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         months = schedules.schedule_for(county).term_months
-    found = _rows(_YEARS, county, today=today, months=months, ahead=YEAR_AHEAD)
-    return sum(
-        _once(pairing, Duty.Kind.ANNIVERSARY, once=f"year:{number}:{pairing}", day=day)
-        for pairing, number, day in found
-    )
+    found = [
+        (pairing, Duty.Kind.ANNIVERSARY, f"year:{number}:{pairing}", day)
+        for pairing, number, day in _rows(
+            _YEARS, county, today=today, months=months, ahead=YEAR_AHEAD
+        )
+    ]
+    return portions.each(found, _once)
 
 
 def _rows(sql: str, county: str, **given: Any) -> list[tuple[Any, ...]]:
@@ -154,7 +167,8 @@ def _rows(sql: str, county: str, **given: Any) -> list[tuple[Any, ...]]:
         return found
 
 
-def _once(pairing_id: UUID, kind: str, *, once: str, day: date) -> int:
+def _once(work: tuple[UUID, str, str, date]) -> int:
+    pairing_id, kind, once, day = work
     with rowsecurity.acting(rowsecurity.SYSTEM):
         if Duty.objects.filter(once=once).exists():
             return 0
@@ -180,7 +194,7 @@ def digest_week(*, today: date) -> int:
             return 0
         rows = Followup.objects.exclude(owner=None).order_by()
         owners = list(User.objects.filter(pk__in=rows.values("owner"), is_active=True))
-    return sum(_digest(owner, monday, today=today) for owner in owners)
+    return portions.each(owners, lambda owner: _digest(owner, monday, today=today))
 
 
 @transaction.atomic

@@ -1,6 +1,9 @@
 """What support adds to pages below: the care card of a child, and the way to a transfer."""
 
+from typing import Any
+
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
@@ -23,7 +26,7 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     if not (may_move or may_see):
         return None
     followup = Followup.objects.filter(pairing=pairing).first() if may_see else None
-    context = {
+    context: dict[str, Any] = {
         "pairing": pairing if may_see else None,
         "state": _(life.PAIRING.labels[pairing.state]) if pairing else "",
         "tone": care.TONES.get(pairing.state, "neutral") if pairing else "",
@@ -31,7 +34,14 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "why": care.why_of(followup.risks) if followup else [],
         "move_url": reverse("support:move-child", args=[child.pk]) if may_move else "",
     }
-    return extensions.Panel(_("Care"), "support/_child.html", context)
+    late = followup is not None and followup.turn_on < timezone.localdate()
+    return extensions.Panel(
+        _("Care"),
+        "support/_child.html",
+        context,
+        context["state"] if may_see else _("none yet"),
+        due=late or bool(context["why"]),
+    )
 
 
 def mother_panel(user: User, mother: Mother) -> mothers.Panel | None:

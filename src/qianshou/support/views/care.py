@@ -91,7 +91,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     said = ngettext("Done for %(count)d pair.", "Done for %(count)d pairs.", done.count)
     messages.success(request, said % {"count": done.count})
     for refusal in done.refusals:
-        messages.error(request, _(refusal))
+        messages.error(request, refusal)
     return _back(request)
 
 
@@ -167,7 +167,7 @@ def contact(request: SignedInRequest, pairing_id: UUID, side: str) -> HttpRespon
                 found, form.said(), by=request.user, today=today, once=form.cleaned_data["once"]
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The contact is kept."))
             return redirect("support:pairing", pairing_id=pairing_id)

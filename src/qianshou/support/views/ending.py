@@ -55,7 +55,7 @@ def begin(request: SignedInRequest, pairing_id: UUID) -> HttpResponse:
                 found, form.decision(), by=request.user, today=timezone.localdate()
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The ending has begun. Take its steps below."))
             return redirect("support:ending", ending_id=made.pk)
@@ -96,7 +96,7 @@ def step(request: SignedInRequest, step_id: UUID) -> HttpResponse:
         try:
             actions.take_step(found, form.taken(), by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Noted."))
             return redirect("support:ending", ending_id=found.ending_id)

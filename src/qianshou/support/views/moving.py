@@ -38,7 +38,7 @@ def complain(request: SignedInRequest, pairing_id: UUID) -> HttpResponse:
         try:
             complaining.note(found, form.told(), by=request.user, today=today)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The complaint is kept sealed; the county looks into it."))
             return redirect("support:pairing", pairing_id=pairing_id)
@@ -118,7 +118,7 @@ def _ask(request: SignedInRequest, file: Any, initial: dict[str, str], **more: A
                 agreed=form.agreed(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Asked. Until the other county accepts, yours answers."))
             return redirect("support:transfer", transfer_id=made.pk)
@@ -162,7 +162,7 @@ def schedule(request: SignedInRequest) -> HttpResponse:
         try:
             schedules.take_in(area, by=user, content=given["file"].read(), note=given["note"])
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The version is kept; it holds once you adopt it."))
             return redirect("support:schedule")

@@ -15,7 +15,7 @@ from qianshou.accounts.models import User
 from qianshou.areas import queries as areas
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.crypto import digest_of
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.common.identity import new_id
@@ -239,7 +239,13 @@ def remind(today: date) -> int:
     with rowsecurity.acting(rowsecurity.SYSTEM):
         near = today + timedelta(days=rules.REMIND_BEFORE)
         rows = TeamTask.objects.open().filter(due_on__lte=near, seat__ended_at=None)
-        return sum(_remind(each, today) for each in rows.select_related("seat__partner"))
+        asked = list(rows.select_related("seat__partner"))
+    return portions.each(asked, lambda task: _remind_one(task, today))
+
+
+def _remind_one(task: TeamTask, today: date) -> bool:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        return _remind(task, today)
 
 
 def _remind(task: TeamTask, today: date) -> bool:

@@ -66,7 +66,7 @@ class Card:
 
 def called(child: Child) -> str:
     """Return what a child is called where its full name is not to be read: the given name."""
-    return str(child.given_name or child.name[1:] or child.name or _("child without a name"))
+    return masking.given(child.name, child.given_name) or _("child without a name")
 
 
 def card_of(child: Child, opened: Opening, *, role: str) -> Card:

@@ -17,6 +17,7 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     team = teams.team_of(child)
     places = teams.places_of(child, team) if team else []
     open_tasks = asked.of_child(child, timezone.localdate()) if team else []
+    late = sum(each["late"] for each in open_tasks)
     context = {
         "team": team,
         "name": reading.words(team.model.name) if team else "",
@@ -24,6 +25,10 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "outside": teams.outside(child, places),
         "child_id": child.pk,
         "may_fill": permissions.can_fill(user, child.area_code),
-        "late": sum(each["late"] for each in open_tasks),
+        "late": late,
     }
-    return extensions.Panel(_("Care team"), "teams/_child.html", context)
+    gaps = [place.gap for place in places if place.missing]
+    brief = gaps[0] if gaps else context["name"] or _("none yet")
+    return extensions.Panel(
+        _("Care team"), "teams/_child.html", context, brief, due=bool(gaps or late)
+    )

@@ -101,18 +101,23 @@ def children_lacking(inside: Mapping[str, Any], today: date | None = None) -> Qu
     Roles with a statutory duty are left out: their part of the file is open, the rest can wait.
     """
     table = rules.shipped()
-    newest = Consent.objects.filter(
-        child=OuterRef("child"), purpose=SHARING, given_on__lte=today or timezone.localdate()
-    ).order_by(*holding.NEWEST)
     names = [When(role=role, then=Value(name)) for role, name in table.kinds.items()]
     seats = _partners().exclude(role__in=table.inside | set(table.duties)).filter(**inside)
-    seats = seats.annotate(
+    seats = seats.annotate(unit_name=F("partner__unit"), kind_name=Case(*names, default=Value("—")))
+    return not_agreed(seats, today or timezone.localdate())
+
+
+def not_agreed(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Return the children of rows whose `unit_name` and `kind_name` the last answer leaves out."""
+    newest = Consent.objects.filter(
+        child=OuterRef("child"), purpose=SHARING, given_on__lte=today
+    ).order_by(*holding.NEWEST)
+    rows = rows.annotate(
         agreed=Subquery(newest.values("parties")[:1], output_field=JSONField()),
-        unit=_array(F("partner__unit")),
-        kind_name=_array(Case(*names, default=Value("—"))),
-    )
-    named = Q(agreed__contains=F("unit")) | Q(agreed__contains=F("kind_name"))
-    return seats.filter(Q(agreed__isnull=True) | ~named).values("child")
+        as_unit=_array(F("unit_name")), as_kind=_array(F("kind_name")),
+    )  # fmt: skip
+    named = Q(agreed__contains=F("as_unit")) | Q(agreed__contains=F("as_kind"))
+    return rows.filter(Q(agreed__isnull=True) | ~named).values("child")
 
 
 def _array(of: Any) -> Func:

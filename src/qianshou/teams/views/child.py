@@ -79,7 +79,7 @@ def form(request: SignedInRequest, child_id: UUID) -> HttpResponse:
         try:
             forming.form(found, model, by=request.user, today=timezone.localdate(), reason=reason)
         except Refused as refusal:
-            given.add_error(None, _(str(refusal)))
+            given.add_error(None, str(refusal))
         else:
             messages.success(request, _("The child has a team of this model now."))
             return redirect("teams:child", child_id=found.pk)
@@ -110,7 +110,7 @@ def fill(request: SignedInRequest, child_id: UUID, role: str) -> HttpResponse:
         try:
             filling.fill(found, role, form.cleaned_data["who"], by=request.user)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Taken into the team."))
             return redirect("teams:child", child_id=found.pk)
@@ -156,7 +156,7 @@ def seat(request: SignedInRequest, seat_id: UUID) -> HttpResponse:
         try:
             filling.end(found, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The place has ended."))
             return redirect("teams:child", child_id=found.child_id)
@@ -182,7 +182,7 @@ def replace(request: SignedInRequest, seat_id: UUID) -> HttpResponse:
                 handover=given["handover"],
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The place has passed on, with the note."))
             return redirect("teams:child", child_id=found.child_id)

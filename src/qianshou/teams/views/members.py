@@ -50,7 +50,7 @@ def answer(request: SignedInRequest, task_id: UUID) -> HttpResponse:
         try:
             answering.answer(task, by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Thank you: your answer has come in."))
             return redirect("teams:mine")

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -62,7 +61,7 @@ def _answering(request: HttpRequest, found: Found) -> HttpResponse:
         try:
             answering.answer(task, by=None, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             held = request.session.get(KEYS, {})
             request.session[KEYS] = {k: v for k, v in held.items() if k != str(task.pk)}

@@ -93,7 +93,7 @@ def ask(request: SignedInRequest, seat_id: UUID) -> HttpResponse:
                 seat, by=request.user, today=timezone.localdate(), **form.cleaned_data
             )
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return _asked(request, made)
     context = {
@@ -126,7 +126,7 @@ def task(request: SignedInRequest, task_id: UUID) -> HttpResponse:
         try:
             asking.withdraw(found, by=request.user, reason=form.cleaned_data["reason"])
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Taken back; its link opens nothing any more."))
             return redirect("teams:task", task_id=found.pk)
@@ -160,7 +160,7 @@ def account(request: SignedInRequest, partner_id: UUID) -> HttpResponse:
         try:
             connecting.connect(partner, form.cleaned_data["username"], by=request.user)
         except Refused as refusal:
-            form.add_error("username", _(str(refusal)))
+            form.add_error("username", str(refusal))
         else:
             messages.success(request, _("Connected: the account sees this partner's children."))
             return redirect("pairing:partners")

@@ -71,7 +71,7 @@ def write(request: SignedInRequest) -> HttpResponse:
         except rules.BadModelError as problem:
             forms.refuse(problem.problems)
         except Refused as refusal:
-            forms.head.add_error(None, _(str(refusal)))
+            forms.head.add_error(None, str(refusal))
     lines = forms.lines if request.method == "POST" and act != "more" else []
     context = {"forms": forms, "preview": preview, "lines": lines, "area": areas.area_of(area)}
     return render(request, "teams/write.html", context, status=422 if lines else 200)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from qianshou.accounts.models import User
 from qianshou.areas import rules as area_rules
 from qianshou.audit import actions as audit
+from qianshou.common import portions, rowsecurity
 from qianshou.common.errors import NotAllowed, Refused
 from qianshou.notices import actions as notices
 from qianshou.visits import permissions
@@ -72,16 +73,18 @@ def escalate(*, today: date, now: datetime) -> int:
 
     They stand on top of the county's list, and their owner is told.
     """
-    count = 0
-    rows = VisitTask.objects.late_on(today).filter(escalated_at=None)
-    for task in rows.select_related("owner"):
+    with rowsecurity.acting(rowsecurity.SYSTEM):
+        rows = VisitTask.objects.late_on(today).filter(escalated_at=None)
+        late = list(rows.select_related("owner"))
+    return portions.each(late, lambda task: _raise_late(task, today=today, now=now))
+
+
+def _raise_late(task: VisitTask, *, today: date, now: datetime) -> int:
+    with rowsecurity.acting(rowsecurity.SYSTEM):
         wait = timedelta(days=books.book_for(area_rules.county_code(task.area_code)).escalate_days)
-        if today - task.due_on >= wait:
-            count += _raise(task, now)
-    return count
+        return _raise(task, now) if today - task.due_on >= wait else 0
 
 
-@transaction.atomic
 def _raise(task: VisitTask, now: datetime) -> int:
     rows = VisitTask.objects.filter(pk=task.pk, escalated_at=None, done_at=None)
     if not rows.update(escalated_at=now):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from qianshou.accounts.models import User
@@ -25,4 +25,24 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
         "tasks": VisitTask.objects.open().filter(child=child).count(),
         "plan_url": reverse("visits:plan") + f"?child={child.pk}",
     }
-    return extensions.Panel(_("Home visits"), "visits/_child.html", context)
+    brief = (
+        formats.date_format(visits[0].planned_on, "MONTH_DAY_FORMAT") if visits else _("none yet")
+    )
+    return extensions.Panel(
+        _("Home visits"), "visits/_child.html", context, brief, due=bool(context["tasks"])
+    )
+
+
+def child_moments(user: User, child: Child) -> list[extensions.Moment]:
+    """Return the visits that were made, for a child's timeline: when, by whom, what for."""
+    if not permissions.can_visit(user, child.area_code):
+        return []
+    rows = Visit.objects.filter(child=child).select_related("lead", "book").order_by("-planned_on")
+    made = [(visit.came_at or visit.written_at, visit) for visit in rows[:100]]
+    return [
+        extensions.Moment(
+            at, _("Home visit"), "people", who=str(visit.lead), text=lists.purpose_words(visit)
+        )
+        for at, visit in made
+        if at is not None
+    ]

@@ -129,7 +129,7 @@ def day(request: SignedInRequest, *, town: str, day: date, lead_id: UUID) -> Htt
         try:
             _order(request, found)
         except Refused as refusal:
-            problem = _(str(refusal))
+            problem = str(refusal)
         else:
             return redirect("visits:day", town=town, day=day, lead_id=lead_id)
     context = found | {"problem": problem}

@@ -68,7 +68,7 @@ def sign(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
     try:
         act(found, form.sign(), by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _shown(request, found, form, problem=_(str(refusal)))
+        return _shown(request, found, form, problem=str(refusal))
     messages.success(request, _("Noted."))
     return redirect("visits:visit", visit_id=visit_id)
 
@@ -85,7 +85,7 @@ def end(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
     except NotFound:
         raise
     except Refused as refusal:
-        return _shown(request, found, forms.SignForm(), problem=_(str(refusal)))
+        return _shown(request, found, forms.SignForm(), problem=str(refusal))
     messages.success(request, _("Noted."))
     return redirect("visits:visit", visit_id=visit_id)
 
@@ -126,7 +126,7 @@ def read(request: SignedInRequest, visit_id: UUID) -> HttpResponse:
     try:
         opened = writing.open_record(found, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
-        return _shown(request, found, forms.SignForm(), problem=_(str(refusal)))
+        return _shown(request, found, forms.SignForm(), problem=str(refusal))
     context = {
         "visit": found, "purpose": lists.purpose_words(found), "note": opened["note"],
         "rows": one.record_rows(found, opened),
@@ -174,7 +174,7 @@ def task(request: SignedInRequest, task_id: UUID) -> HttpResponse:
         else:
             duties.finish(found, by=request.user, result=given["result"], now=timezone.now())
     except Refused as refusal:
-        messages.error(request, _(str(refusal)))
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("Noted."))
     return redirect("visits:tasks")

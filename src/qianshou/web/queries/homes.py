@@ -16,7 +16,7 @@ from qianshou.bonds.queries import worklist
 from qianshou.care.queries import silent
 from qianshou.consents.queries import worklist as consents
 from qianshou.exchange.models import Drift, ImportRun, QuarantinedRow
-from qianshou.exchange.queries import contracts
+from qianshou.exchange.queries import contracts, feeds
 from qianshou.mothers.models import FileChange, HardshipRequest, Mother
 from qianshou.notices.models import Notice
 from qianshou.outbound.models import Export
@@ -36,14 +36,25 @@ URGENT_TIERS = (0, 1)
 
 def worklist_for(user: User, area_code: str, today: date) -> list[Task]:
     """Return what the person has to do in an area, the most urgent first."""
+    ways = _ways_to_open(user)
     inside = {"area_code__range": area_rules.subtree(area_code)} if area_code else None
     if inside is None:
-        return []
-    own = _of_protection(user, area_code, today)
+        return ways
+    own = [*ways, *_of_protection(user, area_code, today)]
     found = (
         make(inside, today) for power, make in TASKS if permissions.may(user, power, area_code)
     )
     return [*own, *(task for task in found if task is not None and task.count)]
+
+
+def _ways_to_open(user: User) -> list[Task]:
+    """Return what waits for an administrator: a department is not asked before two have agreed."""
+    task = Task(
+        _("Destinations that wait for an administrator"),
+        _("A department is asked for its rows only after two administrators have approved where."),
+        reverse("exchange:feeds") + "#ways", _("Look"), "refresh", feeds.ways_waiting_for(user),
+    )  # fmt: skip
+    return [task] if task.count else []
 
 
 def _of_protection(user: User, area_code: str, today: date) -> list[Task]:

@@ -75,6 +75,35 @@ def card(
 
 
 @register.simple_block_tag
+def fold_card(
+    content: str,
+    title: str,
+    *,
+    id: str,  # noqa: A002
+    brief: str = "",
+    tone: str = "",
+    icon: str = "",
+    open: bool = False,  # noqa: A002
+) -> SafeString:
+    """Put content on a sheet that a narrow screen folds to its title and one line about it.
+
+    A wide screen opens it (static/web/js/folds.js); `open` leaves it open everywhere.
+    """
+    return render_to_string(
+        "web/ui/fold_card.html",
+        {
+            "content": content,
+            "title": title,
+            "brief": brief,
+            "tone": tone,
+            "icon": icon,
+            "open": open,
+            "anchor": id,
+        },
+    )
+
+
+@register.simple_block_tag
 def section(content: str, title: str, *, lead: str = "", id: str = "") -> SafeString:  # noqa: A002
     """Group part of a page under a heading of the second level."""
     return render_to_string(

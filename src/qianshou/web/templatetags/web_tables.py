@@ -115,8 +115,9 @@ def sortable(
 def select_all() -> SafeString:
     """Head the column of checkboxes; the box inside works once its script has loaded."""
     return format_html(
-        '<th scope="col" class="pick"><input type="checkbox" data-pick-all hidden aria-label="{}">'
-        '<span class="visually-hidden">{}</span></th>',
+        '<th scope="col" class="pick" data-label="{0}">'
+        '<input type="checkbox" data-pick-all hidden aria-label="{0}">'
+        '<span class="visually-hidden">{1}</span></th>',
         gettext("Choose all rows of this page"),
         gettext("Choose"),
     )

@@ -13,6 +13,7 @@ from qianshou.accounts import permissions as accounts
 from qianshou.accounts.models import User
 from qianshou.accounts.rules import Power
 from qianshou.areas import rules as area_rules
+from qianshou.common import masking
 from qianshou.common.errors import NotAllowed, NotFound
 from qianshou.pairing.models import Pairing
 from qianshou.registry.models import Child
@@ -80,6 +81,14 @@ def child_for(user: User, child_id: UUID) -> Child:
     return found
 
 
+def name_for(user: User, child: Child) -> str:
+    """Return what the pages of wishes call a child: its given name to its mother, else masked."""
+    hers = user.person_id is not None and (
+        Pairing.objects.caring().filter(child=child, mother_id=user.person_id).exists()
+    )
+    return masking.given(child.name, child.given_name) if hers else masking.name(child.name)
+
+
 def page_of(user: User, wish: Wish) -> dict[str, Any]:
     """Return what the page of a wish shows; who gives is closed until it is asked for."""
     keeps = permissions.can_keep(user, wish.area_code)
@@ -88,6 +97,7 @@ def page_of(user: User, wish: Wish) -> dict[str, Any]:
     shown = PublicWish.objects.filter(slug=wish.slug).first() if wish.slug else None
     return {
         "wish": wish,
+        "name": name_for(user, wish.child),
         "kind": _(kinds.KINDS[wish.kind]),
         "tone": TONES[wish.state],
         "acts": acts,
@@ -118,7 +128,14 @@ def hers(user: User) -> list[dict[str, Any]]:
     found: dict[UUID, list[Wish]] = {each.pk: [] for each in children}
     for wish in rows:
         found[wish.child_id].append(wish)
-    return [{"child": each, "rows": shown(found[each.pk])} for each in children]
+    return [
+        {
+            "child": each,
+            "name": masking.given(each.name, each.given_name),
+            "rows": shown(found[each.pk]),
+        }
+        for each in children
+    ]
 
 
 def shown(wishes: Sequence[Wish]) -> list[dict[str, Any]]:

@@ -18,4 +18,11 @@ def child_panel(user: User, child: Child) -> extensions.Panel | None:
     rows = list(Wish.objects.filter(child=child).order_by("-made_at")[:4])
     url = reverse("wishes:make", args=[child.pk])
     context = {"rows": office.shown(rows), "make_url": url}
-    return extensions.Panel(_("Small wishes"), "wishes/_child.html", context)
+    newest = rows[0] if rows else None
+    return extensions.Panel(
+        _("Small wishes"),
+        "wishes/_child.html",
+        context,
+        newest.get_state_display() if newest else _("none yet"),
+        due=newest is not None and office.TONES[newest.state] == "warn",
+    )

@@ -54,11 +54,11 @@ def make(request: SignedInRequest, child_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The wish is written down. Now it is screened."))
             return redirect("wishes:wish", wish_id=made.pk)
-    context = {"child": child, "form": form}
+    context = {"child": child, "name": office.name_for(request.user, child), "form": form}
     return render(request, "wishes/make.html", context, status=422 if form.errors else 200)
 
 
@@ -90,7 +90,7 @@ def screen(request: SignedInRequest, wish_id: UUID) -> HttpResponse:
                 checks=form.checks(), now=timezone.now(),
             )  # fmt: skip
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Screened. A second person publishes it."))
             return redirect("wishes:wish", wish_id=wish_id)
@@ -116,7 +116,7 @@ def act(request: SignedInRequest, wish_id: UUID) -> HttpResponse:
     except NotFound:
         raise
     except Refused as refusal:
-        return _shown(request, found, problem=_(str(refusal)), said=given)
+        return _shown(request, found, problem=str(refusal), said=given)
     messages.success(request, _("Noted."))
     return redirect("wishes:wish", wish_id=wish_id)
 

@@ -46,7 +46,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             claim = claiming.ask(slug, giver, now=timezone.now())
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return redirect("wishes:code", ticket=signing.dumps(str(claim), salt=SALT))
     status = 422 if form.errors else 200
@@ -62,7 +62,7 @@ def code(request: HttpRequest, ticket: str) -> HttpResponse:
         try:
             secret = claiming.prove(claim, form.cleaned_data["code"], now=timezone.now())
         except Refused as refusal:
-            form.add_error(None, _(str(refusal)))
+            form.add_error(None, str(refusal))
         else:
             return redirect("wishes:giver", secret=secret)
     return render(request, "wishes/code.html", {"form": form}, status=422 if form.errors else 200)

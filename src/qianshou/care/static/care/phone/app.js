@@ -2,7 +2,7 @@
 
 import * as checklist from "./checklist.js";
 import * as recordings from "./recordings.js";
-import { complain, drawCount, drawNet, drawSent, drawToday, localDay, part, showScreen, words } from "./screens.js";
+import { complain, drawCount, drawNet, drawSent, drawToday, isShown, localDay, part, showScreen, words } from "./screens.js";
 import * as report from "./report.js";
 import { forgetEverything, patience, sendAll } from "./sending.js";
 import * as store from "./store.js";
@@ -49,7 +49,8 @@ function label() {
 }
 
 async function setUp(form) {
-  const { pin, again } = form.elements;
+  // The fields of a PIN have no names: nothing is in an address if the form is sent without this.
+  const { "pin-1": pin, "pin-2": again } = form.elements;
   if (pin.value !== again.value) return complain(words("mismatch"));
   if ((await store.count()) && (await send()) !== "sent") return complain(words("unsent"));
   let answer;
@@ -74,6 +75,7 @@ async function setUp(form) {
   });
   await store.put("reading", await vault.hide(key, given.read));
   await store.put("lock", lock);
+  hint("locked");
   navigator.storage?.persist?.();
   open = { key, read: given.read };
   await keepDay(given.day);
@@ -102,9 +104,20 @@ async function unlock(form) {
   meanwhile(refresh);
 }
 
+// Which screen the page is painted with at the next start, before this module has come (first.js).
+function hint(screen) {
+  try {
+    if (screen) localStorage.setItem("first", screen);
+    else localStorage.removeItem("first");
+  } catch {
+    // Kept for nothing: the screen then appears a moment later.
+  }
+}
+
 // What can be read goes; what waits to be sent is sealed, and stays until it is sent.
 async function forgetTheDay() {
   open = null;
+  hint("");
   const drafts = (await store.names()).filter((name) => name.startsWith("draft:"));
   await store.drop("day", "reading", "lock", "told", ...drafts);
 }
@@ -112,6 +125,7 @@ async function forgetTheDay() {
 async function wiped() {
   open = null;
   recordings.clear();
+  hint("");
   await forgetEverything();
   draw(null);
   drawCount(0);
@@ -262,7 +276,7 @@ async function logContact(form) {
   }, { recorded });
   form.reset();
   recordings.clear();
-  await store.drop(`draft:${pairing}`, `draft:recorded:${pairing}`);
+  await dropDraft(form);
   const kept = await theDay();
   const child = kept?.children.find((each) => each.pairing === pairing);
   const said = localDay(at);
@@ -303,25 +317,31 @@ async function openForm(name, pairing) {
   form.dataset.pairing = pairing;
   form.dataset.base = child.holds?.id ?? "";
   part("who", document.getElementById(name)).textContent = child.name;
-  const draft = name === "log" && (await store.get(`draft:${pairing}`));
-  if (draft) restore(form, await vault.show(open.key, draft));
-  if (name === "log") await openRecordings(child);
+  if (name === "log") await openDraft(form, pairing, child.photos);
   showScreen(name);
 }
 
-async function openRecordings({ pairing, photos }) {
+// -- drafts: what is half typed or recorded is kept behind the PIN -----------------------------------
+
+const draftsOf = ({ dataset: { draft } }) => [`draft:${draft}`, `draft:recorded:${draft}`];
+
+// Show in a form, just reset, what was half done under this name; photos only where agreed.
+async function openDraft(form, name, photos) {
   await recordings.stop();
-  const name = `draft:recorded:${pairing}`, { key } = open;
-  const kept = await store.get(name);
+  form.dataset.draft = name;
+  const { key } = open, [typed, recorded] = draftsOf(form);
+  const [values, rows] = await Promise.all([store.get(typed), store.get(recorded)]);
+  if (values) restore(form, await vault.show(key, values));
   recordings.begin({
+    opened: form,
     photos,
-    before: kept && (await vault.show(key, kept)),
-    keepAs: async (rows) =>
-      rows.length ? store.put(name, await vault.hide(key, rows)) : store.drop(name),
+    before: rows && (await vault.show(key, rows)),
+    keepAs: async (held) =>
+      held.length ? store.put(recorded, await vault.hide(key, held)) : store.drop(recorded),
   });
 }
 
-// -- drafts: what is half typed is kept behind the PIN ----------------------------------------------
+const dropDraft = (form) => store.drop(...draftsOf(form));
 
 function restore(form, values) {
   for (const [name, value] of values) {
@@ -335,7 +355,7 @@ function restore(form, values) {
 async function keepDraft(form) {
   if (!open) return;
   const values = [...new FormData(form)];
-  await store.put(`draft:${form.dataset.pairing}`, await vault.hide(open.key, values));
+  await store.put(draftsOf(form)[0], await vault.hide(open.key, values));
 }
 
 // -- what a hand does --------------------------------------------------------------------------------
@@ -372,8 +392,10 @@ document.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  const form = event.target.closest('[data-form="log"]');
+  const form = event.target.closest("[data-draft]");
   if (form) keepDraft(form);
+  // The sixth digit opens: one tap less with one hand.
+  if (event.target.id === "pin" && event.target.value.length === 6) event.target.form.requestSubmit?.();
 });
 
 document.addEventListener("click", (event) => {
@@ -403,10 +425,10 @@ navigator.serviceWorker?.addEventListener("message", async ({ data }) => {
 });
 
 for (const each of PARTS) {
-  each.begin?.({ hand, handed, theDay, keepDay, today, isOpen: () => Boolean(open) });
+  each.begin?.({ hand, handed, theDay, keepDay, today, openDraft, dropDraft, isOpen: () => Boolean(open) });
 }
 
-async function start() {
+async function start(atFirst = false) {
   for (const choice of ["text", "theme"]) {
     const chosen = cookie(choice);
     if (chosen && chosen !== "auto") document.documentElement.dataset[choice] = chosen;
@@ -418,7 +440,9 @@ async function start() {
   }
   const [lock, count] = await Promise.all([store.get("lock"), store.count()]);
   drawCount(count);
-  showScreen(lock ? "locked" : "setup");
+  hint(lock ? "locked" : "");
+  // Somebody in a hurry has already gone on, to a report for one.
+  if (!(atFirst && isShown())) showScreen(lock ? "locked" : "setup");
   // Only now: keeping the app for later must not delay what she wants to see.
   register();
   return send(true);
@@ -432,4 +456,4 @@ function register() {
     .catch(() => navigator.serviceWorker.register(`${worker}?plain`, { scope }));
 }
 
-start();
+start(true);

@@ -1,6 +1,7 @@
 // The checklist of each child: what is late or open, what counts by itself, and a tick of one's own.
 // What is ticked without a signal waits like any entry, and says so until it is sent.
 
+import * as recordings from "./recordings.js";
 import { part, showScreen } from "./screens.js";
 
 let app = null;
@@ -89,10 +90,13 @@ async function send(filled) {
   const data = new FormData(filled);
   const chosen = data.get("on");
   const at = chosen ? new Date(`${chosen}T12:00`) : new Date();
+  const recorded = await recordings.taken();
   await app.hand({
     type: "tick", pairing, item, part: of_part, at: at.toISOString(), note: data.get("note"),
-  });
+  }, { recorded });
   filled.reset();
+  recordings.clear();
+  await app.dropDraft(filled);
   const kept = await app.theDay();
   const found = kept?.checklists?.[pairing]?.items.find(
     (each) => each.item === item && each.part === of_part && each.state !== "LATE",
@@ -112,13 +116,17 @@ export const acts = {
   checklist: (pairing) => {
     if (list(pairing)) showScreen("checklist");
   },
-  tick: (pairing, button) => {
+  tick: async (pairing, button) => {
     const { item, part: of_part } = button.dataset;
     const found = of(pairing)?.items.find((each) => each.item === item && each.part === of_part);
     if (!found) return;
     form.reset();
     Object.assign(form.dataset, { pairing, item, part: of_part });
     part("what-item", document.getElementById("tick")).textContent = found.name;
+    const child = day.children.find((each) => each.pairing === pairing);
+    const photos = Boolean(found.photo && child?.photos);
+    part("no-photo", form).hidden = !found.photo || photos;
+    await app.openDraft(form, `tick:${pairing}:${item}:${of_part}`, photos);
     showScreen("tick");
   },
 };

@@ -1,4 +1,4 @@
-// Voice notes and photos of a contact: recorded here, kept behind the PIN while the form is open,
+// Voice notes and photos of a form: recorded here, kept behind the PIN while the form is open,
 // sealed to the server when it is saved. Nothing of them is ever written down in the clear by us.
 
 import { complain, part, words } from "./screens.js";
@@ -12,7 +12,9 @@ const MOST_SECONDS = Number(dataset.mostSeconds);
 const MOST_PHOTOS = Number(dataset.mostPhotos);
 const LARGEST = { VOICE: Number(dataset.largestVoice), PHOTO: Number(dataset.largestPhoto) };
 
-// What the open form holds: { kind, bytes, seconds }. `keep` writes it down behind the PIN.
+// The form that is open, and what it holds: { kind, bytes, seconds }. `keep` writes it down behind
+// the PIN. A tick takes photos alone.
+let form = document.querySelector('[data-form="log"]');
 let held = [];
 let keep = async () => {};
 let running = null;
@@ -21,16 +23,20 @@ const ofKind = (kind) => held.filter((each) => each.kind === kind);
 const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 function draw() {
-  const [voice] = ofKind("VOICE");
   const photos = ofKind("PHOTO").length;
+  part("do='drop-photos'", form).hidden = !photos;
+  part("photos", form).textContent = photos ? String(photos) : "";
+  if (part("length", form)) drawVoice();
+}
+
+function drawVoice() {
+  const [voice] = ofKind("VOICE");
   const able = Boolean(globalThis.MediaRecorder && navigator.mediaDevices);
-  part("do='record'").hidden = Boolean(running) || Boolean(voice) || !able;
-  part("do='stop'").hidden = !running;
-  part("voice-file").hidden = able || Boolean(voice);
-  part("do='drop-voice'").hidden = !voice || Boolean(running);
-  part("length").textContent = voice && !running ? minutes(voice.seconds) : "";
-  part("do='drop-photos'").hidden = !photos;
-  part("photos").textContent = photos ? String(photos) : "";
+  part("do='record'", form).hidden = Boolean(running) || Boolean(voice) || !able;
+  part("do='stop'", form).hidden = !running;
+  part("voice-file", form).hidden = able || Boolean(voice);
+  part("do='drop-voice'", form).hidden = !voice || Boolean(running);
+  part("length", form).textContent = voice && !running ? minutes(voice.seconds) : "";
 }
 
 async function changed() {
@@ -46,7 +52,7 @@ function begun(stream) {
   const chunks = [], since = Date.now();
   const clock = setInterval(() => {
     const seconds = (Date.now() - since) / 1000;
-    part("length").textContent = minutes(seconds);
+    part("length", form).textContent = minutes(seconds);
     if (seconds >= MOST_SECONDS && recorder.state === "recording") recorder.stop();
   }, 500);
   const gather = async () => {
@@ -69,7 +75,7 @@ async function record() {
     running = begun(await navigator.mediaDevices.getUserMedia({ audio: true }));
   } catch {
     complain(words("no-microphone"));
-    part("voice-file").hidden = false;
+    part("voice-file", form).hidden = false;
     return;
   }
   complain("");
@@ -125,8 +131,7 @@ async function take(input, kind) {
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "voice-file") take(target, "VOICE");
-  if (target.id === "photo") take(target, "PHOTO");
+  if (target.dataset.take) take(target, target.dataset.take);
 });
 
 // -- what the app asks -------------------------------------------------------------------------------
@@ -138,10 +143,11 @@ export const acts = {
 };
 
 // A form was opened: show what was recorded for it before, and offer photos only where agreed.
-export function begin({ before, photos, keepAs }) {
+export function begin({ opened, before, photos, keepAs }) {
+  form = opened;
   held = (before ?? []).map((each) => ({ ...each, bytes: vault.fromText(each.bytes) }));
   if (!photos) held = ofKind("VOICE");
-  part("photo-field").hidden = !photos;
+  part("photo-field", form).hidden = !photos;
   keep = keepAs;
   draw();
 }

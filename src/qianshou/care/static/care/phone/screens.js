@@ -1,6 +1,7 @@
 // Drawing: one screen at a time, from templates of the page. Words come from the page, never from here.
 
 const SCREENS = [...document.querySelectorAll("main > section[id]")];
+const SENT_SHOWN = 6000;
 const lang = document.documentElement.lang;
 const day = new Intl.DateTimeFormat(lang, { month: "long", day: "numeric", weekday: "short" });
 const moment = new Intl.DateTimeFormat(lang, {
@@ -12,12 +13,16 @@ export const words = (name) => document.getElementById(`say-${name}`).textConten
 
 export function showScreen(name) {
   for (const each of SCREENS) each.hidden = each.id !== name;
+  delete document.documentElement.dataset.first;
   complain("");
   const open = document.getElementById(name);
-  open.querySelector("h1").focus({ preventScroll: true });
+  // She may already be typing where the page was painted before this module had come.
+  if (!open.contains(document.activeElement)) open.querySelector("h1").focus({ preventScroll: true });
   scrollTo(0, 0);
   part("do='lock'").hidden = open.dataset.private === undefined;
 }
+
+export const isShown = () => SCREENS.some((each) => !each.hidden);
 
 export function complain(text) {
   const place = part("problem");
@@ -136,8 +141,13 @@ export function drawCount(number) {
   if (number) part("sent").hidden = true;
 }
 
+// Said for a moment only: it lies over what stands at the foot of the screen.
+let saidSent = 0;
+
 export function drawSent() {
   part("sent").hidden = false;
+  clearTimeout(saidSent);
+  saidSent = setTimeout(() => { part("sent").hidden = true; }, SENT_SHOWN);
 }
 
 export function drawNet() {

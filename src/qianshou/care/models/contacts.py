@@ -1,6 +1,5 @@
-"""What really happens: contacts, answers to them, appointments, and the phones they come from."""
+"""What really happens: contacts, answers to them, recordings, drafts and appointments."""
 
-from datetime import date
 from typing import Self
 
 import pgtrigger
@@ -10,94 +9,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qianshou.accounts.models import User
+from qianshou.care.models.phones import Device
 from qianshou.care.rules import codes, enclosing
 from qianshou.common.fields import AreaCodeField, Identified, SealedField
 from qianshou.common.guards import guards
 from qianshou.mothers.models import Mother
 from qianshou.pairing.models import Pairing
+from qianshou.plans.models import Tick
 
 KIND_CHOICES = [(code, _(words)) for code, words in codes.KINDS.items()]
-
-
-class DeviceQuerySet(models.QuerySet["Device"]):
-    """Questions about phones."""
-
-    def in_use(self) -> Self:
-        """Keep the phones that nobody has blocked."""
-        return self.filter(revoked_at=None)
-
-
-class Device(Identified):
-    """A phone that a mother has set up. Of its two keys only digests are kept here.
-
-    With the key for sending a phone hands in entries and learns nothing; the key for reading,
-    which lies behind the PIN on the phone, fetches the day. `max_seq` and `received` count the
-    phone's entries: if they differ, some are still under way or lost.
-    """
-
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    mother = models.ForeignKey(Mother, models.PROTECT, related_name="phones")
-    area_code = AreaCodeField()
-    label = models.CharField(max_length=80)
-    send_digest = models.BinaryField(max_length=32, unique=True)
-    read_digest = models.BinaryField(max_length=32, unique=True)
-    registered_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(null=True, blank=True)
-    max_seq = models.PositiveIntegerField(default=0)
-    received = models.PositiveIntegerField(default=0)
-    skew_seconds = models.BigIntegerField(default=0)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    revoke_reason = models.CharField(max_length=200, blank=True)
-    wiped_at = models.DateTimeField(null=True, blank=True)
-
-    objects = DeviceQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(revoked_at=None) ^ Q(revoked_by__isnull=False),
-                name="device_revoked_by_somebody",
-            ),
-        ]
-        indexes = [models.Index(fields=["mother"], name="device_by_mother")]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def missing(self) -> int:
-        """Return how many entries the phone has numbered that never arrived here."""
-        return max(self.max_seq - self.received, 0)
-
-
-class Operation(Identified):
-    """One entry of a phone, written in the same transaction as its effect: it counts once."""
-
-    class Outcome(models.TextChoices):
-        DONE = "DONE", _("taken")
-        HELD = "HELD", _("held for a person")
-        CONFLICT = "CONFLICT", _("conflicts with another version")
-
-    device = models.ForeignKey(Device, models.PROTECT, related_name="operations")
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    area_code = AreaCodeField()
-    client_id = models.UUIDField()
-    seq = models.PositiveIntegerField()
-    digest = models.BinaryField(max_length=32)
-    outcome = models.CharField(max_length=8, choices=Outcome.choices)
-    reason = models.CharField(max_length=12, blank=True)
-    received_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["device", "client_id"], name="operation_counts_once"),
-        ]
-        indexes = [models.Index(fields=["device", "seq"], name="operation_by_seq")]
-        triggers = [pgtrigger.Protect(name="operation_stays", operation=pgtrigger.Update)]
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.outcome}"
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -163,6 +83,28 @@ class Contact(Identified):
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
 
+class Arrival(models.Model):
+    """A contact that a phone has handed in, and that nothing has heard of yet.
+
+    It is written with its contact and goes when clocks, checklists, follow-up and the search for
+    danger words have heard of it, in their transaction. `failed` counts how often that went wrong;
+    it is tried again from `due_at` on.
+    """
+
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, primary_key=True, related_name="arrival"
+    )  # fmt: skip
+    area_code = AreaCodeField()
+    due_at = models.DateTimeField()
+    failed = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="arrival_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"
+
+
 class Reply(Identified):
     """What staff answer to a contact; the mother sees it on her phone."""
 
@@ -222,11 +164,13 @@ class EnclosureQuerySet(models.QuerySet["Enclosure"]):
 
 
 class Enclosure(Identified):
-    """A voice note or photo that came with a contact; its content lies sealed beside the database.
+    """A voice note or photo that came with a contact, or a photo that proves a tick.
+
+    Its content lies sealed beside the database.
 
     `total` and `digest` are of the sealed whole, as the phone announced it with the contact;
-    `received` says how much of it is here. A contact that is held has none yet: `contact` is set
-    when it is taken.
+    `received` says how much of it is here; `contact_key` is the key of the entry it came with. A
+    contact that is held has none yet: `contact` is set when it is taken.
     """
 
     device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="+")
@@ -235,6 +179,7 @@ class Enclosure(Identified):
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="enclosures"
     )
+    tick = models.ForeignKey(Tick, models.PROTECT, null=True, blank=True, related_name="+")
     area_code = AreaCodeField()
     client_id = models.UUIDField()
     contact_key = models.UUIDField()
@@ -261,6 +206,13 @@ class Enclosure(Identified):
             models.UniqueConstraint(fields=["mother", "client_id"], name="enclosure_counts_once"),
             models.CheckConstraint(
                 condition=Q(received__lte=models.F("total")), name="enclosure_no_more_than_told"
+            ),
+            models.CheckConstraint(
+                condition=Q(contact=None) | Q(tick=None), name="enclosure_of_one_entry"
+            ),
+            models.CheckConstraint(
+                condition=Q(tick=None) | Q(kind=enclosing.PHOTO),
+                name="enclosure_of_a_tick_is_a_photo",
             ),
         ]
         indexes = [
@@ -343,154 +295,3 @@ class Appointment(Identified):
 
     def __str__(self) -> str:
         return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
-
-
-class ClockQuerySet(models.QuerySet["Clock"]):
-    """Questions about contacts that are due."""
-
-    def late_on(self, day: date) -> Self:
-        """Keep those whose contact should have been before a day."""
-        return self.filter(due_on__lt=day)
-
-
-class Clock(models.Model):
-    """When the next contact of a running pairing is due; a resting one has no `due_on`.
-
-    Kept so that a list of the silent is read from an index. `heard_on` is the day of the last
-    contact, or the day on which the clock began to run; a silence is known by it. `told` counts
-    the steps of `rules.silence` that this silence has taken, `tier` is 0 for a red child.
-    """
-
-    pairing = models.OneToOneField(
-        Pairing, models.PROTECT, primary_key=True, related_name="clock"
-    )  # fmt: skip
-    area_code = AreaCodeField()
-    grade = models.CharField(max_length=6)
-    tier = models.PositiveSmallIntegerField()
-    every = models.PositiveSmallIntegerField()
-    last_on = models.DateField(null=True)
-    heard_on = models.DateField()
-    due_on = models.DateField(null=True)
-    told = models.PositiveSmallIntegerField(default=0)
-
-    objects = ClockQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(last_on=None) | Q(heard_on__gte=models.F("last_on")),
-                name="clock_hears_of_the_last_contact",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["area_code", "due_on"], include=["tier", "told"],
-                condition=Q(due_on__isnull=False), name="clock_by_area",
-            ),
-            models.Index(
-                fields=["due_on", "tier"], condition=Q(due_on__isnull=False), name="clock_by_day"
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.pairing_id} {self.due_on}"
-
-
-class Reminder(Identified):
-    """One thing done about one silence: a step, what staff did, or her try. Written once."""
-
-    class Act(models.TextChoices):
-        MOTHER = "MOTHER", _("mother reminded")
-        TOWN = "TOWN", _("town told")
-        COUNTY = "COUNTY", _("county told")
-        CITY = "CITY", _("counted in the city's figure")
-        BY_HAND = "BY_HAND", _("mother reminded by staff")
-        CALLED = "CALLED", _("staff called the mother")
-        TRIED = "TRIED", _("the mother tried in vain")
-
-    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="reminders")
-    area_code = AreaCodeField()
-    heard_on = models.DateField()
-    act = models.CharField(max_length=8, choices=Act.choices)
-    days_late = models.PositiveSmallIntegerField()
-    note = SealedField()
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            # A step that the calendar takes happens once for each silence.
-            models.UniqueConstraint(
-                fields=["pairing", "heard_on", "act"], condition=Q(by=None),
-                name="reminder_once_per_silence",
-            ),
-        ]  # fmt: skip
-        indexes = [models.Index(fields=["pairing", "-at"], name="reminder_by_pairing")]
-        triggers = [
-            pgtrigger.ReadOnly(name="reminder_stays_as_it_is", exclude=["area_code"]),
-            pgtrigger.Protect(name="reminder_stays", operation=pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.act} {self.pairing_id}"
-
-
-class HeldQuerySet(models.QuerySet["Held"]):
-    """Questions about what is held."""
-
-    def open(self) -> Self:
-        """Keep what nobody has decided."""
-        return self.filter(state=Held.State.OPEN)
-
-
-class Held(Identified):
-    """An entry that could not be taken as it came: kept whole, with the reason, for a person.
-
-    It may be evidence: what a blocked phone still sends is neither filed unseen nor thrown away.
-    """
-
-    class State(models.TextChoices):
-        OPEN = "OPEN", _("to be decided")
-        FILED = "FILED", _("taken after all")
-        SET_ASIDE = "SET_ASIDE", _("set aside")
-
-    device = models.ForeignKey(Device, models.PROTECT, related_name="held")
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    mother = models.ForeignKey(Mother, models.PROTECT, related_name="+")
-    pairing = models.ForeignKey(Pairing, models.PROTECT, null=True, blank=True, related_name="+")
-    area_code = AreaCodeField()
-    client_id = models.UUIDField(null=True, blank=True)
-    seq = models.PositiveIntegerField(null=True, blank=True)
-    digest = models.BinaryField(max_length=32)
-    reason = models.CharField(max_length=12)
-    # what was in the box if it opened, else the entry as it came
-    body = SealedField()
-    behind_seconds = models.BigIntegerField(default=0)
-    received_at = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decision_reason = models.CharField(max_length=200, blank=True)
-
-    objects = HeldQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["device", "digest"], name="held_once"),
-            models.CheckConstraint(
-                condition=Q(state="OPEN") ^ Q(decided_by__isnull=False),
-                name="held_decided_by_somebody",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["area_code"], condition=Q(state="OPEN"), name="held_open"),
-        ]
-        triggers = [
-            pgtrigger.ReadOnly(
-                name="held_body_stays", fields=["device", "body", "digest", "reason"]
-            ),
-            pgtrigger.Protect(name="held_stays", operation=pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reason} {self.received_at:%Y-%m-%d}"
