@@ -5,7 +5,7 @@ ends), when the child's grade rises, and every morning, whatever was missed. All
 system's own work: a mother's log moves her clock, though she may not write there herself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from qianshou.care.models import Clock
 from qianshou.care.queries import cadence, listening
 from qianshou.care.queries.cadence import Graded
 from qianshou.care.rules import silence
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.pairing.models import Pairing
 from qianshou.pairing.rules import life
 
@@ -108,7 +108,7 @@ def reckon_some(pairing_ids: Iterable[UUID]) -> None:
 def reckon_children(child_ids: Sequence[UUID]) -> None:
     """Set the clocks of some children's pairings anew, as after a change of their grade."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
-        for part in portions(child_ids):
+        for part in portions.of(child_ids, AT_ONCE):
             _set(cadence.graded(Pairing.objects.caring().filter(child_id__in=part)))
 
 
@@ -134,12 +134,6 @@ def _next_rows(after: tuple[str, UUID], *, until: str) -> list[Graded]:
     rows = Pairing.objects.caring().filter(area_code__range=(place, until))
     rows = rows.filter(Q(area_code__gt=place) | Q(pk__gt=last)).order_by("area_code", "pk")
     return cadence.graded(rows, most=AT_ONCE)
-
-
-def portions(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Yield many rows in parts that one transaction takes easily."""
-    for begin in range(0, len(rows), AT_ONCE):
-        yield rows[begin : begin + AT_ONCE]
 
 
 def _rows(pairing_ids: Iterable[UUID]) -> list[Graded]:

@@ -249,7 +249,9 @@ def digest_week(area_code: str, *, today: date) -> int:
     """
     with rowsecurity.acting(rowsecurity.SYSTEM):
         told = listening.digests_of(area_code, today=today)
-    return portions.through(clocks.portions(told), lambda part: _digest_some(part, today=today))
+    return portions.through(
+        portions.of(told, clocks.AT_ONCE), lambda part: _digest_some(part, today=today)
+    )
 
 
 def _digest_some(told: Sequence[listening.Told], *, today: date) -> int:

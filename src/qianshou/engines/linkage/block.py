@@ -26,8 +26,8 @@ _COVERED = 0.98
 # Prices are taken from about so many rows.
 _SAMPLE = 30_000
 
-# What these find alone is one link in fifty thousand. In a large table strangers meet by them more
-# often than its rows are many times over, and from so many rows on they are left out then.
+# What these find alone is one link in fifty thousand, and in a large table most of what they bring
+# together are strangers. From so many rows on they are left out where they cost more than that.
 SPARED = frozenset(
     (("number14", "surname_sound"), ("birth", "county", "surname_sound"), ("fold", "day"))
 )

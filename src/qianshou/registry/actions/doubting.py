@@ -10,7 +10,7 @@ from uuid import UUID
 import polars as pl
 from django.utils import timezone
 
-from qianshou.common import rowsecurity
+from qianshou.common import portions, rowsecurity
 from qianshou.common.identity import new_ids
 from qianshou.engines.linkage import review
 from qianshou.engines.linkage.outcome import Linked
@@ -240,7 +240,7 @@ def value_everywhere() -> int:
     """Reckon anew what all open questions are worth, by what answers have taught since."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
         asked = [child for (child,) in storing.fetch(_ASKED_ABOUT)]
-    return sum(value_anew(part) for part in storing.in_chunks(asked, VALUED_AT_ONCE))
+    return sum(value_anew(part) for part in portions.of(asked, VALUED_AT_ONCE))
 
 
 def _value(rows: Sequence[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from qianshou.accounts.models import User
-from qianshou.common import crypto
+from qianshou.common import crypto, portions
 from qianshou.common.copying import copy_rows
 from qianshou.common.identity import new_ids
 from qianshou.engines.linkage import normalise, sounds
@@ -120,7 +120,7 @@ def refresh(children: Sequence[UUID], filing: Filing) -> Filing:
     """Compute and store the files of these children from their rows; files without rows stay."""
     feeds, kin = sources.feeds(), families.Kin(fresh=filing.born.issuperset(children))
     done = 0
-    for chunk in storing.in_chunks(children, CHUNK):
+    for chunk in portions.of(children, CHUNK):
         _refresh_chunk(chunk, filing, (feeds, kin))
         done += len(chunk)
         if filing.progress:

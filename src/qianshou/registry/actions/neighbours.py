@@ -12,7 +12,7 @@ from uuid import UUID
 
 import polars as pl
 
-from qianshou.common import crypto
+from qianshou.common import crypto, portions
 from qianshou.common.copying import copy_rows
 from qianshou.engines.linkage import engine, normalise
 from qianshou.engines.linkage.spec import PHONE_SHARED_BY
@@ -180,7 +180,7 @@ def near(tokens: pl.DataFrame, also: Sequence[UUID] = ()) -> Iterator[Neighbour]
     found = _among("wanted_tokens", tokens["token"].unique(), sql=_NEAR, parameters=[COMMON])
     files = list({child for (child,) in found}.union(also))
     # By chunks of files: the planner takes the indexes for each, whatever its statistics say.
-    for chunk in storing.in_chunks(sorted(files), CHUNK):
+    for chunk in portions.of(sorted(files), CHUNK):
         for record, child, source, payload, held in storing.fetch(_ROWS, [list(chunk)]):
             yield Neighbour(record, child, source, filing.opened(payload, record), held)
 

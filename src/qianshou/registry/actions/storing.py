@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, models
 
@@ -80,9 +79,3 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def in_chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
-    """Yield the ids in slices."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
