@@ -240,7 +240,7 @@ def value_everywhere() -> int:
     """Reckon anew what all open questions are worth, by what answers have taught since."""
     with rowsecurity.acting(rowsecurity.SYSTEM):
         asked = [child for (child,) in storing.fetch(_ASKED_ABOUT)]
-    return sum(value_anew(part) for part in portions.of(asked, VALUED_AT_ONCE))
+    return portions.through(portions.of(asked, VALUED_AT_ONCE), value_anew)
 
 
 def _value(rows: Sequence[tuple[Any, ...]], urgency: Mapping[UUID, float]) -> None:
