@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench import linkage_rows
-from qianshou.engines.linkage import block, cluster, listed, prepare, spec
+from qianshou.engines.linkage import block, cluster, coded, engine, listed, prepare, spec
 
 ROWS = 300
 
@@ -120,3 +120,36 @@ def test_rules_that_can_be_spared_are_left_out_of_large_tables_only(
     assert {parts for parts, count in pairs.items() if not count} == (
         set(block.SPARED) if spared else set()
     )
+
+
+def test_pairs_a_portion_at_a_time_are_weighed_as_all_at_once(monkeypatch):
+    table = linkage_rows.rows(400, seed=9, mix=linkage_rows.Mix(no_id=0.4))
+    whole = engine.link(table, spec.children_spec())
+
+    monkeypatch.setattr(coded, "_PORTION", 61)
+    found = engine.link(table, spec.children_spec())
+
+    assert found.clusters.equals(whole.clusters)
+    assert found.pairs.equals(whole.pairs)
+    assert found.doubtful.equals(whole.doubtful)
+
+
+def test_a_portion_forgotten_is_noticed(monkeypatch):
+    table = linkage_rows.rows(400, seed=9, mix=linkage_rows.Mix(no_id=0.4))
+    whole = engine.link(table, spec.children_spec())
+
+    monkeypatch.setattr(coded, "_PORTION", 61)
+    all_of = coded.portions
+    monkeypatch.setattr(engine, "portions", lambda count: list(all_of(count))[:-1])
+
+    assert not engine.link(table, spec.children_spec()).pairs.equals(whole.pairs)
+
+
+def test_connected_rows_bear_the_smallest_number_among_them(dice):
+    a, b = some_pairs(dice, 200)
+    home = {row: {row} for row in range(ROWS)}
+    for x, y in zip(a.tolist(), b.tolist(), strict=True):
+        joined = home[x] | home[y]
+        home.update(dict.fromkeys(joined, joined))
+
+    assert cluster.components(ROWS, a, b).tolist() == [min(home[row]) for row in range(ROWS)]

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from qianshou.engines.linkage.coded import Bools
+from qianshou.engines.linkage.coded import Bools, Ints, portions
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,26 +60,30 @@ class Pairs:
 def likely(pairs: Pairs) -> Floats:
     """Give for each pair how likely it is one person."""
     found = said(pairs.bits)
-    shares = _shares(pairs)
+    shares = None if pairs.met is not None else _shares(pairs)
     for group in _groups(pairs):
-        if group.any():
+        if len(group):
             found[group] = _settled(found[group], pairs, group, shares=shares)
     return found
 
 
-def _groups(pairs: Pairs) -> Iterator[Bools]:
-    """Give the pairs kept apart, in groups of like kind."""
-    apart = ~pairs.together
-    yield apart & pairs.twins
-    step = np.searchsorted(EDGES, pairs.bits, side="right")
+def _groups(pairs: Pairs) -> Iterator[Ints]:
+    """Give the pairs kept apart, in groups of like kind, by their places."""
+    apart = np.flatnonzero(~pairs.together & (pairs.twins | (pairs.bits >= EDGES[0])))
+    twins = pairs.twins[apart]
+    yield apart[twins]
+    apart = apart[~twins]
+    step = np.searchsorted(EDGES, pairs.bits[apart], side="right")
     for number in range(1, len(EDGES) + 1):
-        yield apart & ~pairs.twins & (step == number)
+        yield apart[step == number]
 
 
 def said(bits: Floats) -> Floats:
     """Turn bits of odds into a probability."""
-    result: Floats = 1 / (1 + np.exp2(-np.clip(bits, -60, 60)))
-    return result
+    found = np.empty(len(bits))
+    for here in portions(len(bits)):
+        found[here] = 1 / (1 + np.exp2(-np.clip(bits[here], -60, 60)))
+    return found
 
 
 def _shares(pairs: Pairs) -> tuple[float, float] | None:
@@ -93,24 +97,24 @@ def _shares(pairs: Pairs) -> tuple[float, float] | None:
 
 
 def _settled(
-    said_so: Floats, pairs: Pairs, group: Bools, *, shares: tuple[float, float] | None
+    said_so: Floats, pairs: Pairs, group: Ints, *, shares: tuple[float, float] | None
 ) -> Floats:
     """Give the probabilities of one group: as known beforehand, moved by what sources say."""
     before = _beforehand(said_so, pairs, group)
-    if shares is None or pairs.met is not None:
+    if shares is None:
         return before
     one, other = shares
     between = float(pairs.between[group].mean())
     true = min(max((between - other) / (one - other), 0.0), 1.0)
     # A share of sources says less than an answer; so many answers would say as much.
     spread = max(between * (1 - between), 0.01)
-    weight = float(group.sum()) * (one - other) ** 2 * max(true * (1 - true), 0.05) / spread
+    weight = len(group) * (one - other) ** 2 * max(true * (1 - true), 0.05) / spread
     level = float(before.mean())
     moved = (level * _PRIOR + true * weight) / (_PRIOR + weight)
     return _scaled(before, moved)
 
 
-def _beforehand(said_so: Floats, pairs: Pairs, group: Bools) -> Floats:
+def _beforehand(said_so: Floats, pairs: Pairs, group: Ints) -> Floats:
     """Give what is known of pairs kept apart before the sources are asked."""
     bits, twins = pairs.bits[group], pairs.twins[group]
     above = bits >= pairs.threshold

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from qianshou.engines.linkage.coded import Bools, Ints, where
+from qianshou.engines.linkage.coded import Bools, Ints, in_order, where
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,9 +26,8 @@ _LEAF_MARGIN = 6.0
 class Witnesses(Protocol):
     """What several sources say apart from several others (see corroborate)."""
 
-    @property
-    def slips(self) -> Floats:
-        """Give by pair and attribute what one more slip of this kind costs in bits."""
+    def slip(self, pairs: Sequence[int]) -> Floats:
+        """Give by attribute what one more slip costs in bits, on average over some pairs."""
 
     def contested(self, labels: Ints) -> Ints:
         """Give the groups in which sources stand against sources."""
@@ -64,27 +63,26 @@ class Clustered:
 def components(rows: int, a: Ints, b: Ints) -> Ints:
     """Label connected rows with the smallest row number among them."""
     label = np.arange(rows)
-    while True:
-        low = np.minimum(label[a], label[b])
-        before = label.copy()
-        np.minimum.at(label, a, low)
-        np.minimum.at(label, b, low)
-        # Hooking the roots themselves makes whole groups meet at once.
-        np.minimum.at(label, before[a], low)
-        np.minimum.at(label, before[b], low)
+    while len(a):
+        one, other = label[a], label[b]
+        low = np.minimum(one, other)
+        # Only roots are hooked, so that whole groups meet at once and none is torn apart.
+        np.minimum.at(label, one, low)
+        np.minimum.at(label, other, low)
         while True:
             jumped = label[label]
             if np.array_equal(jumped, label):
                 break
             label = jumped
-        if np.array_equal(label, before):
-            return label
+        # What has one root by now goes on having one.
+        open_ = label[a] != label[b]
+        a, b = a[open_], b[open_]
+    return label
 
 
 def missing_inside(labels: Ints, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """Give the pairs inside groups that are not among the given pairs (groups up to 80 rows)."""
-    order = np.argsort(labels, kind="stable")
-    grouped = labels[order]
+    grouped, order = in_order(labels)
     sizes = np.bincount(labels, minlength=len(labels))
     found = []
     left = np.arange(max(len(order) - 1, 0))
@@ -269,5 +267,5 @@ def _together(
     average = sum(said[pair] for pair in across) / len(across)
     if rules.witnesses is None or len(one) < 2 or len(other) < 2:
         return average
-    slip = rules.witnesses.slips[[group.numbers[pair] for pair in across]].mean(axis=0)
+    slip = rules.witnesses.slip([group.numbers[pair] for pair in across])
     return average + rules.witnesses.against(one, other, slip)

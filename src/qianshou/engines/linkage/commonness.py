@@ -54,20 +54,28 @@ def _bits(column: Coded) -> dict[str, float]:
     return {value: round(min(max(b, _LOWEST_BITS), _HIGHEST_BITS), 4) for value, b in found.items()}
 
 
-def adjust(
-    comparison: Comparison, table: Table, levels: npt.NDArray[np.int8], *, first: Ints
-) -> Floats:
-    """Give the bits to add for each pair by its `first` row; nought without agreement."""
-    found = np.zeros(len(levels))
-    known = table.get(comparison.name)
-    if not known:
-        return found
-    for level, column in columns_of(comparison).items():
-        bits = known.get(comparison.levels[level])
-        if not bits:
-            continue
-        rest = bits.get("", 0.0)
-        by_code = np.array([bits.get(value, rest) for value in column.values] + [0.0])
-        rows = where(levels == level)
-        found[rows] = by_code[column.codes[first[rows]]]
-    return found
+class Scale:
+    """The bits that a model adds where two rows agree on a frequent value, for one table.
+
+    Looked up once by value, however many portions of pairs are weighed.
+    """
+
+    def __init__(self, comparison: Comparison, table: Table) -> None:
+        known = table.get(comparison.name, {})
+        self._by_level = [
+            (level, column.codes, _by_code(column, bits))
+            for level, column in columns_of(comparison).items()
+            if (bits := known.get(comparison.levels[level]))
+        ]
+
+    def add(self, total: Floats, levels: npt.NDArray[np.int8], *, first: Ints) -> None:
+        """Add the bits of each pair by its `first` row; nought without agreement."""
+        for level, codes, by_code in self._by_level:
+            rows = where(levels == level)
+            total[rows] += by_code[codes[first[rows]]]
+
+
+def _by_code(column: Coded, bits: Mapping[str, float]) -> Floats:
+    """Give the bits of each value of a column, and nought for the unknown behind them."""
+    rest = bits.get("", 0.0)
+    return np.array([bits.get(value, rest) for value in column.values] + [0.0])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qianshou.engines.linkage import compare_home, compare_names, compare_numbers, compare_text
-from qianshou.engines.linkage.coded import Ints
+from qianshou.engines.linkage.coded import Ints, portions
 from qianshou.engines.linkage.model import Model, ModelError
 from qianshou.engines.linkage.prepare import Prepared
 
@@ -140,8 +140,9 @@ def _fitting(comparisons: Sequence[Comparison], model: Model) -> list[Comparison
 def measure(comparisons: Sequence[Comparison], a: Ints, b: Ints) -> npt.NDArray[np.int8]:
     """Give a matrix of levels, one row per pair and one column per comparison."""
     found = np.zeros((len(a), len(comparisons)), np.int8, order="F")
-    for column, comparison in enumerate(comparisons):
-        found[:, column] = comparison.measure(a, b)
+    for here in portions(len(a)):
+        for column, comparison in enumerate(comparisons):
+            found[here, column] = comparison.measure(a[here], b[here])
     return found
 
 

@@ -9,10 +9,10 @@ from rapidfuzz.distance import OSA
 
 from qianshou.engines.linkage import calendar
 from qianshou.engines.linkage.coded import Bools, Coded, Ints, where
+from qianshou.engines.linkage.digits import Bytes, letters
 from qianshou.engines.linkage.prepare import Prepared
 
 Levels = npt.NDArray[np.int8]
-Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 
@@ -20,14 +20,6 @@ Floats = npt.NDArray[np.float64]
 _FEW = 32
 # A mask shows at least so many digits, or the number says nothing.
 FEWEST_SEEN = 7
-
-
-def letters(values: Sequence[str], width: int) -> Bytes:
-    """Give one row of ASCII bytes per value, cut or padded with noughts to the width."""
-    joined = b"".join(
-        value.encode("ascii", "replace")[:width].ljust(width, b"\0") for value in values
-    )
-    return np.frombuffer(joined, np.uint8).reshape(len(values), width)
 
 
 def edits(values: Sequence[str], a: Ints, b: Ints, *, most: int) -> Ints:
@@ -64,8 +56,7 @@ class Identity:
         self._completed = (
             data.id_completed if len(data.id_completed) else np.zeros(data.rows, np.bool_)
         )
-        self._ends = data.get("number_ends").codes
-        self._bytes = letters(self._number.values, 18)
+        self._ends, self._bytes = data.number_ends, data.number_signs
 
     def measure(self, a: Ints, b: Ints) -> Levels:
         """Give the level of each pair."""

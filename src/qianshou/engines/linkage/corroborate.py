@@ -6,7 +6,8 @@ child's clerks would all have had to err alike; two children explain it better.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from qianshou.engines.linkage.prepare import Prepared
 Floats = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]
 Sided = tuple[Ints, Ints, Floats]
+# Tells which pairs stand as twins do.
+Twins = Callable[[Ints], Bools]
 
 # Clerks copy from each other, so more than two repetitions count as two.
 _MOST_REPEATED = 2
@@ -38,11 +41,30 @@ _TWIN_BITS = 20.0
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """What each row says by attribute (codes, -1: nothing), and what a slip costs by pair."""
+    """What each row says by attribute (codes, -1: nothing), and what a slip costs by level.
+
+    `levels`: by attribute those of the pairs, `costs`: by attribute what a slip of each level
+    costs in bits. `ties`: pairs put in front of them that hold whatever anybody says.
+    """
 
     sources: Ints
     columns: tuple[Ints, ...]
-    slips: Floats
+    levels: tuple[Levels, ...]
+    costs: tuple[Floats, ...]
+    twins: Twins | None
+    ties: int = 0
+
+    def slip(self, pairs: Sequence[int]) -> Floats:
+        """Give by attribute what one more slip of this kind costs in bits, on average."""
+        places = np.array(pairs) - self.ties
+        told = places >= 0
+        found = np.zeros((len(places), len(self.columns)))
+        for column, (levels, costs) in enumerate(zip(self.levels, self.costs, strict=True)):
+            found[told, column] = costs[levels[places[told]]]
+        if self.twins is not None:
+            found[told, 0] = np.where(self.twins(places[told]), -_TWIN_BITS, found[told, 0])
+        result: Floats = found.mean(axis=0)
+        return result
 
     def contested(self, labels: Ints) -> Ints:
         """Give the groups in which two sources say one thing and two others another."""
@@ -97,30 +119,37 @@ def told(
     if not data.han or len(data.sources.values) < 2 or "name" not in names:
         return None
     level = {name: levels[:, at] for at, name in enumerate(names)}
-    columns, slips = [], []
-    for name, column in _COLUMNS.items():
-        if name in names:
-            columns.append(data.get(column or data.spec.first("date") or "").codes)
-            slips.append(_slips(model, name)[level[name]])
+    said = {
+        name: data.get(column or data.spec.first("date") or "").codes
+        for name, column in _COLUMNS.items()
+        if name in names
+    }
+    twins = None
     if _HOUSEHOLD in names:
         a, b, weight = pairs
         shared = (level[_HOUSEHOLD] >= 1) & (level[_HOUSEHOLD] <= _SHARED)
         shared &= weight >= model.threshold_bits
-        columns.append(cluster.components(data.rows, a[shared], b[shared]))
-        slips.append(_slips(model, _HOUSEHOLD)[level[_HOUSEHOLD]])
-        slips[0][_like_twins(model, level)] = -_TWIN_BITS
-    return Told(data.sources.codes, tuple(columns), np.stack(slips, axis=1))
+        said[_HOUSEHOLD] = cluster.components(data.rows, a[shared], b[shared])
+        twins = functools.partial(_like_twins, model, level)
+    return Told(
+        data.sources.codes,
+        tuple(said.values()),
+        tuple(level[name] for name in said),
+        tuple(_slips(model, name) for name in said),
+        twins,
+    )
 
 
-def _like_twins(model: Model, level: Mapping[str, Levels]) -> Bools:
-    """Tell which pairs stand as twins do: one birthday, one household, names half alike.
+def _like_twins(model: Model, level: Mapping[str, Levels], pairs: Ints) -> Bools:
+    """Tell which of these pairs stand as twins do: one birthday, one household, names half alike.
 
     Birthday and household say nothing then, so that names which differ twice decide.
     """
     names = model.comparisons["name"].levels
     half = [names.index(one) for one in _HALF_ALIKE]
-    found: Bools = np.isin(level["name"], half) & (level["birth"] == 1)
-    return found & (level[_HOUSEHOLD] >= 1) & (level[_HOUSEHOLD] < _SHARED)
+    found: Bools = np.isin(level["name"][pairs], half) & (level["birth"][pairs] == 1)
+    home = level[_HOUSEHOLD][pairs]
+    return found & (home >= 1) & (home < _SHARED)
 
 
 def _slips(model: Model, name: str) -> Floats:

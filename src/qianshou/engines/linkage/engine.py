@@ -1,6 +1,7 @@
 """Linking person rows: prepare, block, compare, estimate, weigh, cluster; batch and live alike."""
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from qianshou.engines.linkage import (
     prepare,
     single,
 )
-from qianshou.engines.linkage.coded import Bools, Ints, where
+from qianshou.engines.linkage.coded import Bools, Ints, portions, where
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.outcome import Linked
 from qianshou.engines.linkage.prepare import Prepared
@@ -71,11 +72,21 @@ class _Weigher:
         return compare.measure(self.comparisons, a, b)
 
     def weigh(self, levels: npt.NDArray[np.int8], a: Ints) -> Floats:
+        found = np.empty(len(levels))
+        for here in portions(len(levels)):
+            found[here] = self._weighed(levels[here], a[here])
+        return found
+
+    def _weighed(self, levels: npt.NDArray[np.int8], a: Ints) -> Floats:
         names = [c.name for c in self.comparisons]
         total = self.model.weigh(levels, names, population=self.population)
-        for column, comparison in enumerate(self.comparisons):
-            total += commonness.adjust(comparison, self.model.common, levels[:, column], first=a)
+        for column, scale in enumerate(self._scales):
+            scale.add(total, levels[:, column], first=a)
         return restrained(total, levels, names, model=self.model)
+
+    @functools.cached_property
+    def _scales(self) -> list[commonness.Scale]:
+        return [commonness.Scale(c, self.model.common) for c in self.comparisons]
 
 
 def link(
@@ -250,8 +261,7 @@ class _Decisions:
 
     def padded(self, told: corroborate.Told) -> corroborate.Told:
         """Give what sources say with room for the ties that `added` puts in front."""
-        ties = np.zeros((len(self._ties()), told.slips.shape[1]))
-        return dataclasses.replace(told, slips=np.concatenate([ties, told.slips]))
+        return dataclasses.replace(told, ties=len(self._ties()))
 
     def added(self, pairs: Pairs) -> Pairs:
         """Give the pairs with rows of one entity tied together."""
@@ -283,7 +293,7 @@ def _rules(data: Prepared, decisions: _Decisions, seen: "_Seen") -> cluster.Rule
     if data.id_valid.any():
         whole = data.id_valid & ~data.id_completed
         exclusive["ID_CONFLICT"] = np.where(whole, data.get("number").codes, -1)
-        exclusive["ID_CONFLICT:ends"] = np.where(data.id_valid, data.get("number_ends").codes, -1)
+        exclusive["ID_CONFLICT:ends"] = np.where(data.id_valid, data.number_ends, -1)
     sources = data.sources
     for source, column in data.spec.duplicate_free.items():
         if source in sources.values:

@@ -4,13 +4,14 @@ Pairs are aggregated to patterns of levels first, so the iterations cost nothing
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from qianshou.engines.linkage import compare
-from qianshou.engines.linkage.coded import Ints
+from qianshou.engines.linkage.coded import Ints, portions
 from qianshou.engines.linkage.compare import Comparison
 from qianshou.engines.linkage.compare_numbers import Birth
 from qianshou.engines.linkage.model import Model, Weights
@@ -18,6 +19,8 @@ from qianshou.engines.linkage.prepare import Prepared
 
 Floats = npt.NDArray[np.float64]
 
+# Up to so many patterns are counted, more are sorted.
+_COUNTED = 1 << 20
 _RANDOM_HAN = 1_000_000
 _RANDOM_LATIN = 300_000
 _ITERATIONS = 200
@@ -53,12 +56,27 @@ class Patterns:
 def patterns(levels: npt.NDArray[np.int8], sizes: Sequence[int]) -> Patterns:
     """Aggregate pairs to patterns; `inverse` says which pattern each pair has."""
     code = np.zeros(len(levels), np.int64)
-    for column, size in enumerate(sizes):
-        code = code * size + levels[:, column]
+    for here in portions(len(levels)):
+        some = code[here]
+        for column, size in enumerate(sizes):
+            some *= size
+            some += levels[here, column]
+    if math.prod(sizes) <= _COUNTED:
+        return _counted_up(levels, code, span=math.prod(sizes))
     _, first, inverse, counts = np.unique(
         code, return_index=True, return_inverse=True, return_counts=True
     )
     return Patterns(levels[first], counts.astype(np.float64), inverse)
+
+
+def _counted_up(levels: npt.NDArray[np.int8], code: Ints, *, span: int) -> Patterns:
+    """Do the same where there is a place to count each pattern that could be: nothing is sorted."""
+    counts = np.bincount(code, minlength=span)
+    shown = np.flatnonzero(counts)
+    number, some = np.zeros(span, np.int64), np.zeros(span, np.int64)
+    number[shown] = np.arange(len(shown))
+    some[code] = np.arange(len(code))
+    return Patterns(levels[some[shown]], counts[shown].astype(np.float64), number[code])
 
 
 def pair_total(data: Prepared) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qianshou.engines.linkage import text
+from qianshou.engines.linkage import coded, digits, text
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -93,10 +93,25 @@ def read_all(values: Sequence[str]) -> tuple[list[str | None], npt.NDArray[np.bo
     else:
         valid = np.array([is_regular(value) for value in values], np.bool_)
     texts: list[str | None] = list(values)
-    for at in np.flatnonzero(~valid).tolist():
+    odd = np.flatnonzero(~valid)
+    odd = odd[~_masked_as_kept([values[at] for at in odd.tolist()])]
+    for at in odd.tolist():
         found = read(values[at])
         texts[at], valid[at] = found.canonical, found.valid
     return texts, valid
+
+
+def _masked_as_kept(values: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell which texts are masked numbers as we keep them: 18 digits, some of them stars."""
+    found = np.array([len(value) == 18 and value.isascii() for value in values], np.bool_)
+    rows = np.flatnonzero(found)
+    signs = digits.letters([values[row] for row in rows.tolist()], 18)
+    stars, last = signs == ord("*"), signs[:, 17]
+    told = ((signs - np.uint8(ord("0")) <= 9) | stars)[:, :17].all(axis=1)
+    told &= stars[:, :17].any(axis=1) & ~stars[:, 0]
+    told &= ((last >= ord("0")) & (last <= ord("9"))) | (last == ord("X")) | stars[:, 17]
+    found[rows] = told
+    return found
 
 
 def is_regular(value: str) -> bool:
@@ -117,24 +132,39 @@ def is_regular(value: str) -> bool:
 
 def regular(values: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Tell which texts are whole, valid numbers as they stand (18 ASCII digits, X last)."""
-    shaped = np.array([len(value) == 18 and value.isascii() for value in values], np.bool_)
-    rows = np.flatnonzero(shaped)
-    if not len(rows):
-        return shaped
-    joined = "".join(values[row] for row in rows.tolist()).encode("ascii")
-    signs = np.frombuffer(joined, np.uint8).reshape(len(rows), 18)
-    digits = signs[:, :17].astype(np.int64) - ord("0")
-    fine = ((digits >= 0) & (digits <= 9)).all(axis=1)
-    fine &= (digits[:, 1:] != digits[:, :1]).any(axis=1)
+    found = np.array([len(value) == 18 and value.isascii() for value in values], np.bool_)
+    rows = np.flatnonzero(found)
+    signs = digits.letters([values[row] for row in rows.tolist()], 18)
+    for here in coded.portions(len(rows)):
+        found[rows[here]] = _regular(signs[here])
+    return found
+
+
+def _regular(signs: digits.Bytes) -> npt.NDArray[np.bool_]:
+    """Tell the same of numbers by their signs."""
+    first = signs[:, :17] - np.uint8(ord("0"))
+    fine = np.array((first <= 9).all(axis=1) & (first[:, 1:] != first[:, :1]).any(axis=1))
     expected = np.frombuffer(_CHECK.encode("ascii"), np.uint8)
-    fine &= expected[(digits * np.array(_WEIGHTS)).sum(axis=1) % 11] == signs[:, 17]
+    fine &= expected[(first * np.array(_WEIGHTS, np.uint16)).sum(axis=1) % 11] == signs[:, 17]
     # Cut numbers and dates need the careful reader.
     fine &= (signs[:, 15:] != ord("0")).any(axis=1)
-    for at, row in zip(np.flatnonzero(fine).tolist(), rows[fine].tolist(), strict=True):
-        number = values[row]
-        fine[at] = is_date(number[6:14]) and number[:2] in _PROVINCES
-    shaped[rows] = fine
-    return shaped
+    rows = np.flatnonzero(fine)
+    region = digits.numbers(signs[rows, :2])
+    fine[rows] = _in_provinces()[region] & (births(signs[rows])[0] >= 0)
+    return fine
+
+
+@functools.cache
+def _in_provinces() -> npt.NDArray[np.bool_]:
+    return np.array([f"{code:02}" in _PROVINCES for code in range(100)], np.bool_)
+
+
+def births(signs: digits.Bytes) -> tuple[coded.Ints, list[str]]:
+    """Give the birthday in each number of 18 signs as a code (-1: no date) into the texts."""
+    days = digits.numbers(signs[:, 6:14])
+    first, which = coded.distinct(days + 1)
+    texts = [f"{day:08}" for day in days[first].tolist()]
+    return coded.known(which, [one if is_date(one) else None for one in texts])
 
 
 def read(raw: object) -> IdNumber:

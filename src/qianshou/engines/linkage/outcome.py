@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from qianshou.engines.linkage import block, calibrate, cluster, compare, estimate, listed, review
-from qianshou.engines.linkage.coded import Bools, Ints
+from qianshou.engines.linkage.coded import Bools, Ints, portions, where
 from qianshou.engines.linkage.model import Model
 from qianshou.engines.linkage.prepare import Prepared
 
@@ -22,6 +22,9 @@ _CLEAR_BITS = 8.0
 # What it says against a pair that its clusters may not be one.
 _RULE_BITS = 20.0
 _FORBIDDEN_BITS = -8.0
+# Why a pair is worth a question, by number; the rules that clusters obey add their own.
+_REASONS = ("", "BAND", "MARGIN", "TWIN", "ID_CONFLICT")
+_BAND, _MARGIN, _TWIN, _CONFLICT = range(1, 5)
 # Levels of two dates that may well be one day.
 _ONE_BIRTHDAY = ("missing", "equal", "partial", "swapped", "lunar")
 
@@ -67,9 +70,8 @@ class Run:
         names = pl.Series("row_id", ids, dtype=pl.String)
         keep = np.flatnonzero(self.weights >= _FAINTEST_BITS)
         order = keep[np.argsort(-self.weights[keep], kind="stable")]
-        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
         pairs = self._frame(names, order).with_columns(
-            linked=pl.Series(together[order], dtype=pl.Boolean)
+            linked=pl.Series(self.together[order], dtype=pl.Boolean)
         )
         return Linked(
             clusters=pl.DataFrame({"row_id": names, "cluster_id": self._names(names, entities)}),
@@ -77,9 +79,20 @@ class Run:
             doubtful=self._doubtful(names),
             model=self.model,
             timings=timings,
-            rules=self._prices(together),
+            rules=self._prices(),
             common_phones=self.data.common_phones,
         )
+
+    @functools.cached_property
+    def together(self) -> Bools:
+        """Tell which pairs lie in one cluster."""
+        found = np.empty(len(self.weights), np.bool_)
+        for here in portions(len(found)):
+            found[here] = self._labels_at(here, 0) == self._labels_at(here, 1)
+        return found
+
+    def _labels_at(self, here: slice, side: int) -> Ints:
+        return self.done.labels[self._sides[side][here]]
 
     @functools.cached_property
     def beliefs(self) -> Floats:
@@ -88,46 +101,51 @@ class Run:
         Two rows of one cluster are held together by their strongest links, however little they
         say to each other; two clusters that a rule keeps apart are hardly one person.
         """
-        a, b, labels = self.found.a, self.found.b, self.done.labels
-        together = labels[a] == labels[b]
-        best = self._strongest(together)
-        found = np.where(together, np.maximum(self.weights, np.minimum(best[a], best[b])), 0.0)
-        kept_apart = np.zeros(len(a), np.bool_)
+        held = []
         for codes in self.rules.exclusive.values():
-            held = np.full(self.data.rows, -1, np.int64)
-            np.maximum.at(held, labels, codes)
-            one, other = held[labels[a]], held[labels[b]]
-            kept_apart |= (one >= 0) & (other >= 0) & (one != other)
-        forbidden = np.minimum(self.weights - _RULE_BITS, _FORBIDDEN_BITS)
-        apart = np.where(kept_apart, forbidden, self.weights)
-        result: Floats = np.where(together, found, apart)
-        return result
+            held.append(np.full(self.data.rows, -1, np.int64))
+            np.maximum.at(held[-1], self.done.labels, codes)
+        found = np.empty(len(self.weights))
+        for here in portions(len(found)):
+            weights, (x, y) = self.weights[here], (side[here] for side in self._sides)
+            one, other = self.done.labels[x], self.done.labels[y]
+            kept_apart = np.zeros(len(x), np.bool_)
+            for codes in held:
+                kept_apart |= (codes[one] >= 0) & (codes[other] >= 0) & (codes[one] != codes[other])
+            forbidden = np.minimum(weights - _RULE_BITS, _FORBIDDEN_BITS)
+            apart = np.where(kept_apart, forbidden, weights)
+            joined = np.maximum(weights, np.minimum(self._strongest[x], self._strongest[y]))
+            found[here] = np.where(self.together[here], joined, apart)
+        return found
 
     @functools.cached_property
     def likely(self) -> Floats:
         """Give how likely each pair is one person, as answers, or else the table itself, say."""
-        taught = self.model.true_bits(self.beliefs)
         sources = self.data.sources.codes
-        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
         found = calibrate.likely(
             calibrate.Pairs(
                 self.beliefs,
-                together,
+                self.together,
                 sources[self.found.a] != sources[self.found.b],
                 self._at_level("name", "twin"),
                 self.model.threshold_bits,
                 self._met,
             )
         )
+        if not self.model.calibration:
+            return found
+        taught = self.model.true_bits(self.beliefs)
         # Answers are counted by weight alone; who lists whom says more of pairs kept apart.
-        moved = (taught != self.beliefs) & (together | (self._met is None))
+        moved = (taught != self.beliefs) & (self.together | (self._met is None))
         return np.where(moved, calibrate.said(taught), found)
 
-    def _strongest(self, together: Bools) -> Floats:
+    @functools.cached_property
+    def _strongest(self) -> Floats:
         """Give the weight of each row's strongest link within its cluster."""
         best = np.full(self.data.rows, -np.inf)
-        np.maximum.at(best, self.found.a[together], self.weights[together])
-        np.maximum.at(best, self.found.b[together], self.weights[together])
+        weights = self.weights[self.together]
+        for side in self._sides:
+            np.maximum.at(best, side[self.together], weights)
         return best
 
     def _names(self, names: pl.Series, entities: Mapping[int, str]) -> pl.Series:
@@ -163,27 +181,27 @@ class Run:
         ]
         return pl.Series(texts, dtype=pl.String).gather(seen.inverse)
 
-    def _prices(self, together: Bools) -> list[dict[str, Any]]:
-        found = []
-        for number, rule in enumerate(self.found.rules):
-            here = (self.found.mask >> number) & 1 == 1
-            alone = self.found.mask == 1 << number
-            found.append(
-                {
-                    "rule": rule.name,
-                    "pairs": rule.pairs,
-                    "new": rule.new,
-                    "finds": int((here & together).sum()),
-                    "finds_alone": int((alone & together).sum()),
-                    "seconds": round(rule.seconds, 4),
-                }
-            )
-        return found
+    def _prices(self) -> list[dict[str, Any]]:
+        mask = self.found.mask
+        kinds, counts = np.unique(mask[self.together], return_counts=True)
+        finds = block.by_rule(mask[self.together], len(self.found.rules))
+        alone = dict(zip(kinds.tolist(), counts.tolist(), strict=True))
+        return [
+            {
+                "rule": rule.name,
+                "pairs": rule.pairs,
+                "new": rule.new,
+                "finds": finds[number],
+                "finds_alone": alone.get(1 << number, 0),
+                "seconds": round(rule.seconds, 4),
+            }
+            for number, rule in enumerate(self.found.rules)
+        ]
 
     def _doubtful(self, names: pl.Series) -> pl.DataFrame:
         """List open questions, the most valuable first, one for each pair of clusters."""
-        reason = self._reasons()
-        chosen = np.flatnonzero(reason != "")
+        reason, named = self._reasons()
+        chosen = np.flatnonzero(reason)
         chosen = chosen[np.argsort(-self.weights[chosen], kind="stable")]
         a, b = self.done.labels[self.found.a[chosen]], self.done.labels[self.found.b[chosen]]
         meeting = np.minimum(a, b) * (self.data.rows + 1) + np.maximum(a, b)
@@ -192,65 +210,63 @@ class Run:
         chosen = chosen[np.sort(np.unique(meeting, return_index=True)[1])]
         frame = self._frame(names, chosen)
         asked = frame.with_columns(
-            reason=pl.Series(reason[chosen].tolist(), dtype=pl.String),
+            reason=pl.Series(named, dtype=pl.String).gather(reason[chosen]),
             met=pl.Series(
                 [None] * len(chosen) if self._met is None else self._met[chosen].tolist(),
                 dtype=pl.Boolean,
             ),
         ).select("row_a", "row_b", "weight_bits", "probability", "reason", "levels", "met")
-        labels = self.done.labels
-        together = labels[self.found.a[chosen]] == labels[self.found.b[chosen]]
-        return review.ranked(asked, pl.Series(together, dtype=pl.Boolean), self.model.questions)
+        together = pl.Series(self.together[chosen], dtype=pl.Boolean)
+        return review.ranked(asked, together, self.model.questions)
 
     @functools.cached_property
     def _met(self) -> Bools | None:
         """Tell which pairs one department lists both, as far as it matters; None: not known."""
         if not listed.tells(self.data):
             return None
-        labels, (a, b) = self.done.labels, self._sides
-        apart = labels[a] != labels[b]
-        wanted = ~apart | (self.beliefs >= _FAINTEST_BITS) | self._at_level("name", "twin")
+        wanted = self.together | (self.beliefs >= _FAINTEST_BITS) | self._at_level("name", "twin")
         wanted |= self._at_level("id_number", "conflict")
-        some = np.flatnonzero(wanted)
-        found = np.ones(len(a), np.bool_)
-        found[some] = listed.met(labels, self.data.sources.codes, pairs=(a[some], b[some]))
+        some, (a, b) = where(wanted), self._sides
+        found = np.ones(len(wanted), np.bool_)
+        found[some] = listed.met(
+            self.done.labels, self.data.sources.codes, pairs=(a[some], b[some])
+        )
         return found
 
-    def _reasons(self) -> npt.NDArray[np.str_]:
-        found = np.full(len(self.weights), "", dtype="<U12")
-        apart = self.done.labels[self.found.a] != self.done.labels[self.found.b]
-        model = self.model
-        band = (self.weights >= model.band_low) & (self.weights <= model.band_high)
-        twin = self._at_level("name", "twin") & ~self._at_level("id_number", "conflict")
-        found[band & (apart | self._weakly_held())] = "BAND"
-        found[apart & (self.weights > model.band_high)] = "MARGIN"
-        found[apart & twin & self._single()] = "TWIN"
-        if self._met is not None:
-            self._unlisted(found, apart, self._met)
+    def _reasons(self) -> tuple[npt.NDArray[np.int8], list[str]]:
+        """Give for each pair the number of the reason to ask (0: none), and the reasons' codes."""
+        model, apart = self.model, ~self.together
         conflict = self._at_level("id_number", "conflict")
-        found[apart & conflict & self._clear_but_for("id_number", "conflict")] = "ID_CONFLICT"
-        self._refused(found, apart)
-        return found
+        twin = self._at_level("name", "twin")
+        found = np.zeros(len(apart), np.int8)
+        band = where((self.weights >= model.band_low) & (self.weights <= model.band_high))
+        found[band[apart[band] | self._weakly_held(band)]] = _BAND
+        found[apart & (self.weights > model.band_high)] = _MARGIN
+        twins = where(apart & twin & ~conflict)
+        found[twins[self._single(twins)]] = _TWIN
+        if self._met is not None:
+            found[twins[~self._met[twins]]] = _TWIN
+            self._unlisted(found, self._met)
+        numbers = where(apart & conflict)
+        found[numbers[self._clear_but_for("id_number", "conflict", numbers)]] = _CONFLICT
+        return found, self._refused(found)
 
-    def _unlisted(self, found: npt.NDArray[np.str_], apart: Bools, met: Bools) -> None:
+    def _unlisted(self, found: npt.NDArray[np.int8], met: Bools) -> None:
         """Ask about what weights pass over and the departments' lists do not.
 
-        Twins, and weak pairs with a row on its own, if no department lists both sides; and files
-        that a department lists twice, otherwise.
+        Weak pairs with a row on its own, if no department lists both sides; and files that a
+        department lists twice.
         """
-        labels, pairs = self.done.labels, self._sides
+        labels, (a, b) = self.done.labels, self._sides
         alone = np.bincount(labels, minlength=self.data.rows)[labels] == 1
-        weak = alone[pairs[0]] | alone[pairs[1]]
-        weak &= apart & ~met & (found == "") & (self.beliefs >= _FAINTEST_BITS)
-        found[weak] = "BAND"
-        conflict = self._at_level("id_number", "conflict")
-        found[apart & ~met & self._at_level("name", "twin") & ~conflict] = "TWIN"
-        twice = ~apart & met & self._differ("name", ("missing", "exact"))
+        weak = where(~self.together & ~met & (found == 0) & (self.beliefs >= _FAINTEST_BITS))
+        found[weak[alone[a[weak]] | alone[b[weak]]]] = _BAND
+        twice = self.together & met & self._differ("name", ("missing", "exact"))
         twice &= ~self._at_level("id_number", "equal")
-        found[twice & self._differ("birth", _ONE_BIRTHDAY)] = "BAND"
-        places = np.flatnonzero(twice)
-        rows = pairs[0][places]
-        found[places[listed.twice(labels[rows], self.data.sources.codes[rows])]] = "TWIN"
+        found[twice & self._differ("birth", _ONE_BIRTHDAY)] = _BAND
+        places = where(twice)
+        rows = a[places]
+        found[places[listed.twice(labels[rows], self.data.sources.codes[rows])]] = _TWIN
 
     def _differ(self, name: str, alike: Sequence[str]) -> Bools:
         """Tell which pairs are compared and at none of these levels."""
@@ -263,12 +279,11 @@ class Run:
     def _sides(self) -> tuple[Ints, Ints]:
         return self.found.a, self.found.b
 
-    def _weakly_held(self) -> Bools:
-        """Tell which pairs are the strongest link of one of their rows within its cluster."""
-        together = self.done.labels[self.found.a] == self.done.labels[self.found.b]
-        best = self._strongest(together)
-        weak = np.minimum(best[self.found.a], best[self.found.b])
-        result: Bools = together & (self.weights >= weak)
+    def _weakly_held(self, pairs: Ints) -> Bools:
+        """Tell which of these are the strongest link of one of their rows within its cluster."""
+        best, (a, b) = self._strongest, self._sides
+        weak = np.minimum(best[a[pairs]], best[b[pairs]])
+        result: Bools = self.together[pairs] & (self.weights[pairs] >= weak)
         return result
 
     def _at_level(self, name: str, level: str) -> Bools:
@@ -278,30 +293,35 @@ class Run:
                 return result
         return np.zeros(len(self.weights), np.bool_)
 
-    def _clear_but_for(self, name: str, level: str) -> Bools:
-        """Tell which pairs would be linked clearly were it not for this level."""
+    def _clear_but_for(self, name: str, level: str, pairs: Ints) -> Bools:
+        """Tell which of these would be linked clearly were it not for this level."""
         if name not in self.model.comparisons:
-            return np.zeros(len(self.weights), np.bool_)
+            return np.zeros(len(pairs), np.bool_)
         part = self.model.comparisons[name]
-        result: Bools = self.weights - part.bits[part.levels.index(level)] >= _CLEAR_BITS
+        result: Bools = self.weights[pairs] - part.bits[part.levels.index(level)] >= _CLEAR_BITS
         return result
 
-    def _single(self) -> Bools:
-        """Tell which pairs have a row on either side that stands alone and has no valid number."""
-        sizes = np.bincount(self.done.labels, minlength=self.data.rows)
+    def _single(self, pairs: Ints) -> Bools:
+        """Tell which of these have a row that stands alone and has no valid number."""
+        labels, (a, b) = self.done.labels, self._sides
+        sizes = np.bincount(labels, minlength=self.data.rows)
         valid = self.data.id_valid if len(self.data.id_valid) else np.zeros(self.data.rows, bool)
-        alone = (sizes[self.done.labels] == 1) & ~valid
-        result: Bools = alone[self.found.a] | alone[self.found.b]
+        alone = (sizes[labels] == 1) & ~valid
+        result: Bools = alone[a[pairs]] | alone[b[pairs]]
         return result
 
-    def _refused(self, found: npt.NDArray[np.str_], apart: Bools) -> None:
+    def _refused(self, found: npt.NDArray[np.int8]) -> list[str]:
+        """Ask about the links that clustering left out; give the codes of all reasons."""
+        codes = list(_REASONS)
         if not self.done.refused:
-            return
+            return codes
+        codes += sorted({code for *_, code in self.done.refused} - {*codes})
         reasons = {(min(x, y), max(x, y)): code for x, y, code in self.done.refused}
-        rows, (a, b) = self.data.rows, self._sides
-        some = np.zeros(rows, np.bool_)
+        a, b = self._sides
+        some = np.zeros(self.data.rows, np.bool_)
         some[[x for x, _ in reasons]] = True
-        for at in np.flatnonzero(some[a] & apart).tolist():
+        for at in where(some[a] & ~self.together).tolist():
             code = reasons.get((int(a[at]), int(b[at])))
             if code:
-                found[at] = code
+                found[at] = codes.index(code)
+        return codes

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from qianshou.engines.linkage import coded, identity, names, normalise, sounds, text
-from qianshou.engines.linkage.coded import Bools, Coded, Ints, where
+from qianshou.engines.linkage import coded, digits, identity, names, normalise, sounds, text
+from qianshou.engines.linkage.coded import Bools, Coded, Ints, Plain, where
 from qianshou.engines.linkage.spec import PHONE_SHARED_BY, Spec
 
 Raw = pl.Series | Sequence[object]
+Change = Callable[[object], str | None]
 
-_CLEAN: dict[str, Callable[[object], str | None]] = {
+CLEAN: dict[str, Change] = {
     "sex": normalise.sex,
     "code": normalise.code,
     "phone": normalise.phone,
@@ -27,6 +28,16 @@ _CLEAN: dict[str, Callable[[object], str | None]] = {
     "given_name": normalise.words,
     "surname": normalise.words,
     "date": normalise.date_digits,
+}
+# What most values of a kind look like, so that they are not looked at one by one.
+_MOBILE = Plain("^1[3-9][0-9]{9}$", but=f"^1(?:{'|'.join(f'{d}[1{d}]*' for d in range(3, 10))})$")
+_CODE = Plain("^[0-9A-Za-z]{1,40}$", lower=True)
+CAPITALS = Plain("^[0-9A-Z]{1,40}$")
+PLAIN: dict[str, Plain] = {
+    "phone": _MOBILE,
+    "guardian_phone": _MOBILE,
+    "code": _CODE,
+    "student_no": _CODE,
 }
 # A person's own number is not this many years away from the person's birthday.
 OTHER_PERSON_YEARS = 12
@@ -47,6 +58,10 @@ class Prepared:
     later: dict[str, Callable[[], list[Coded]]] = dataclasses.field(default_factory=dict)
     id_valid: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
     id_completed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
+    # The numbers of `columns["number"]` by their signs, and a number for each row that tells
+    # region, order and check digit, what is beside the birthday (-1: unknown).
+    number_signs: digits.Bytes = dataclasses.field(default_factory=lambda: digits.letters([], 18))
+    number_ends: Ints = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     unnamed: Bools = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
     common_phones: tuple[str, ...] = ()
 
@@ -71,9 +86,9 @@ def prepare(
     source = table.get("source", ["-"] * rows)
     data = Prepared(rows, spec, _is_han(raw, spec), coded.encode(source, str))
     for name, series in raw.items():
-        clean = _CLEAN.get(spec.fields[name])
+        clean = CLEAN.get(spec.fields[name])
         if clean is not None:
-            data.columns[name] = coded.encode(series, clean)
+            data.columns[name] = coded.encode(series, clean, PLAIN.get(spec.fields[name]))
     _names(data, raw)
     _phones(data, set(common_phones))
     _areas(data, raw)
@@ -179,7 +194,8 @@ def _phones(data: Prepared, known_common: set[str]) -> None:
     for column in columns:
         total += column.counts()
     common = total > PHONE_SHARED_BY
-    common |= np.array([value in known_common for value in values], np.bool_)
+    if known_common:
+        common |= np.array([value in known_common for value in values], np.bool_)
     data.common_phones = tuple(values[index] for index in where(common))
     data.alternatives["contact"] = [column.without(common) for column in columns]
 
@@ -221,6 +237,7 @@ def village(code: str) -> str | None:
 def _identities(data: Prepared, raw: Mapping[str, Raw]) -> None:
     data.id_valid = np.zeros(data.rows, np.bool_)
     data.id_completed = np.zeros(data.rows, np.bool_)
+    data.number_ends = np.full(data.rows, -1, np.int64)
     column = data.spec.first("id")
     if column is None or column not in raw:
         return
@@ -250,7 +267,7 @@ def _with_student_numbers(data: Prepared, raw: Mapping[str, Raw], typed: Coded) 
 
 
 def _upper(series: Raw) -> Coded:
-    return coded.encode(series, upper_text)
+    return coded.encode(series, upper_text, CAPITALS)
 
 
 def upper_text(value: str) -> str | None:
@@ -269,6 +286,7 @@ def _numbers(data: Prepared, typed: Coded, *, read: list[str | None], whole: Boo
     mend = where((number.codes >= 0) & ~valid & (births >= 0))
     if len(mend):
         number, valid = _completed(data, number, valid, mend=mend, read=read, typed=typed)
+    data.number_signs = digits.letters(number.values, 18)
     number, valid = _without_others(data, number, valid)
     data.columns["number"], data.id_valid = number, valid
 
@@ -285,29 +303,27 @@ def _completed(
     """Fill in masked and cut numbers of the rows `mend` by the birthday beside them."""
     birth = data.get(data.spec.first("date") or "")
     rows, births = typed.codes, birth.codes
-    texts, settled = list(number.values), number.codes.copy()
-    pairs, inverse = np.unique(
-        rows[mend] * (len(birth.values) + 1) + births[mend], return_inverse=True
-    )
-    codes = np.full(len(pairs), -1, np.int64)
-    for at, pair in enumerate(pairs.tolist()):
-        typed_at, birth_at = divmod(pair, len(birth.values) + 1)
-        found = identity.complete(read[typed_at] or "", birth.values[birth_at])
-        if found is not None:
-            codes[at] = len(texts)
-            texts.append(found)
-    mended = codes[inverse] >= 0
-    settled[mend[mended]], valid[mend[mended]] = codes[inverse][mended], True
+    first, which = coded.distinct(rows[mend] * (len(birth.values) + 1) + births[mend])
+    texts = [
+        identity.complete(read[typed_at] or "", birth.values[birth_at])
+        for typed_at, birth_at in zip(
+            rows[mend[first]].tolist(), births[mend[first]].tolist(), strict=True
+        )
+    ]
+    places = np.full(data.rows, -1, np.int64)
+    places[mend] = which
+    filled = coded.told(places, texts)
+    mended = filled.codes >= 0
     # A wrong birthday fits the check digit once in eleven, so these prove less than others.
-    data.id_completed[mend[mended]] = True
-    return Coded(settled, texts).mapped(str), valid
+    data.id_completed = mended
+    return coded.first_known(filled, number), valid | mended
 
 
 def _without_others(data: Prepared, number: Coded, valid: Bools) -> tuple[Coded, Bools]:
     """Take a parent's number out of the child's field; it says who the guardian is."""
     birth = data.get(data.spec.first("date") or "")
-    year = _numeric(birth, 0, 4)
-    other = _numeric(number, 6, 10)
+    year = _of_rows(birth, digits.numbers(digits.letters(birth.values, 8)[:, :4]))
+    other = _of_rows(number, digits.numbers(data.number_signs[:, 6:10]))
     adult = valid & (year > 0) & (np.abs(year - other) >= OTHER_PERSON_YEARS)
     if adult.sum() > _OTHERS_AT_MOST * (valid & (year > 0)).sum() and not data.spec.minors:
         # Then the date is no birthday.
@@ -319,13 +335,9 @@ def _without_others(data: Prepared, number: Coded, valid: Bools) -> tuple[Coded,
     return Coded(np.where(adult, -1, number.codes), number.values), valid & ~adult
 
 
-def _numeric(column: Coded, start: int, end: int) -> Ints:
-    if not column.values:
-        return np.full(len(column.codes), -1, np.int64)
-    table = np.array(
-        [int(v[start:end]) if v[start:end].isdigit() else -1 for v in column.values], np.int64
-    )
-    return np.where(column.codes >= 0, table[np.maximum(column.codes, 0)], -1)
+def _of_rows(column: Coded, told: Ints) -> Ints:
+    """Give for each row what is told of its value, -1 where it has none."""
+    return np.append(told, -1)[column.codes]
 
 
 def _year(birth: str) -> str:
@@ -340,19 +352,32 @@ def _day(birth: str) -> str | None:
 def _births(data: Prepared) -> None:
     """Add the birthday and sex that a valid number proves beside those that were typed."""
     typed = data.get(data.spec.first("date") or "")
-    number = data.get("number")
-    proved = Coded(np.where(data.id_valid, number.codes, -1), number.values)
-    from_id = proved.mapped(identity.birth_text)
+    number, signs = data.get("number"), data.number_signs
+    days, texts = identity.births(signs)
+    from_id = Coded(np.where(data.id_valid, _of_rows(number, days), -1), texts)
     birth, other = coded.aligned(typed, from_id)
     other = Coded(np.where(other.codes == birth.codes, -1, other.codes), other.values)
     data.alternatives["birth"] = [birth, other] if (other.codes >= 0).any() else [birth]
     births = data.alternatives["birth"]
     data.later["year"] = lambda: coded.aligned(*(each.mapped(_year) for each in births))
     data.later["day"] = lambda: coded.aligned(*(each.mapped(_day) for each in births))
-    data.later["number14"] = lambda: [
-        number.mapped(lambda value: None if "*" in value[:14] else value[:14])
-    ]
-    data.columns["number_ends"] = number.mapped(lambda v: v[:6] + v[14:])
+    data.later["number14"] = lambda: [_fronts(number, signs)]
+    ends = np.concatenate([signs[:, :6], signs[:, 14:]], axis=1)
+    data.number_ends = _of_rows(number, digits.packed(ends))
     sex = data.get(data.spec.first("sex") or "")
-    male = proved.mapped(identity.sex)
-    data.columns["sex_known"] = coded.first_known(sex, male)
+    order = signs[:, 16] - np.uint8(ord("0"))
+    sexes = np.where(order <= 9, 1 - (order & 1).astype(np.int64), -1)
+    proved = Coded(np.where(data.id_valid, _of_rows(number, sexes), -1), ["M", "F"])
+    data.columns["sex_known"] = coded.first_known(sex, proved)
+
+
+def _fronts(number: Coded, signs: digits.Bytes) -> Coded:
+    """Give region and birthday of each number, where none of the digits is masked."""
+    front = digits.numbers(signs[:, :14])
+    first, which = coded.distinct(front + 1)
+    texts = [
+        number.values[at][:14] if known else None
+        for at, known in zip(first.tolist(), (front[first] >= 0).tolist(), strict=True)
+    ]
+    codes, values = coded.known(which, texts)
+    return Coded(_of_rows(number, codes), values)
