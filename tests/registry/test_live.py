@@ -14,8 +14,15 @@ from qianshou.engines.linkage import engine
 from qianshou.exchange.events import RowsReady
 from qianshou.exchange.models import Record
 from qianshou.pairing.actions import following
-from qianshou.registry.actions import agreeing, merging, modelling, neighbours, regrouping
-from qianshou.registry.models import BlockKey, Child, ChildEvent, Doubt, Link
+from qianshou.registry.actions import (
+    agreeing,
+    merging,
+    modelling,
+    neighbours,
+    regrouping,
+    storing,
+)
+from qianshou.registry.models import BlockKey, Child, ChildEvent, Doubt, Link, LinkCheck
 from qianshou.registry.rules import columns
 from tests import make as people
 from tests import make_city_rows as city
@@ -304,3 +311,32 @@ def test_nightly_check_completes_the_keys_by_which_rows_are_found(capsys):
     assert whole <= set(BlockKey.objects.values_list("token", "record_id"))
     assert json.loads(capsys.readouterr().out)["rows"] == 2
     assert agreeing.check(people.COUNTY).rows == 3
+
+
+def test_figures_of_a_county_are_told_whatever_becomes_of_another(capsys, monkeypatch):
+    make.deliver([make.a_row()])
+    make.deliver([make.a_row(key="B2")], "education")
+    alone = agreeing.check
+    monkeypatch.setattr(storing, "fetch", _two_counties(storing.fetch))
+
+    def check(county: str) -> LinkCheck:
+        if county == "500235000000":
+            raise RuntimeError("a row that cannot be opened")
+        return alone(county)
+
+    monkeypatch.setattr(agreeing, "check", check)
+
+    with pytest.raises(RuntimeError, match="cannot be opened"):
+        console.main(["check-linkage"])
+
+    assert json.loads(capsys.readouterr().out)["county"] == people.COUNTY
+
+
+def _two_counties(fetch: Any) -> Any:
+    """Let a county that goes wrong come before the one that has rows."""
+
+    def both(statement: str, *values: Any) -> Any:
+        found = fetch(statement, *values)
+        return [("500235",), *found] if statement == agreeing._COUNTIES else found
+
+    return both

@@ -34,6 +34,7 @@ from qianshou.notices import actions as notices
 from qianshou.pairing.actions import learning, matching
 from qianshou.plans.actions import sets as plans
 from qianshou.registry.actions import agreeing as nights
+from qianshou.registry.models import LinkCheck
 from qianshou.support.actions import schedules as support
 from qianshou.teams.actions import modelling as care_models
 from qianshou.visits.actions import books as visits
@@ -102,13 +103,16 @@ def check_linkage(argv: Sequence[str]) -> int:
     argparse.ArgumentParser(
         prog="qianshou check-linkage", description=check_linkage.__doc__
     ).parse_args(argv)
-    for night in nights.check_everywhere():
-        told = {
-            "county": night.area_code, "rows": night.rows, "files": night.files,
-            "joins": night.joins, "parts": night.parts, "seconds": round(night.seconds, 2),
-        }  # fmt: skip
-        print(json.dumps(told))
+    nights.check_everywhere(_tell_check)
     return 0
+
+
+def _tell_check(night: LinkCheck) -> None:
+    told = {
+        "county": night.area_code, "rows": night.rows, "files": night.files,
+        "joins": night.joins, "parts": night.parts, "seconds": round(night.seconds, 2),
+    }  # fmt: skip
+    print(json.dumps(told), flush=True)
 
 
 def learn_weights(argv: Sequence[str]) -> int:

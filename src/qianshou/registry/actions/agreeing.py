@@ -6,7 +6,7 @@ the figures of the night stand on the page of doubtful links.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -53,21 +53,20 @@ class _Rows:
         return {row: str(file) for row, file in self.files.items() if file in self.held}
 
 
-def check_everywhere() -> list[LinkCheck]:
+def check_everywhere(tell: Callable[[LinkCheck], object] = lambda _: None) -> int:
     """Compare the files of every county with a batch over its rows, one county after another.
 
-    One that goes wrong holds up no other, and is raised at the end.
+    `tell` is called with each county's figures as soon as they are there. A county that goes wrong
+    holds up no other, and is raised at the end. Returns how many were compared.
     """
     with rowsecurity.acting(rowsecurity.SYSTEM):
         counties = sorted(code for (code,) in storing.fetch(_COUNTIES))
-    done: list[LinkCheck] = []
 
-    def one(county: str) -> bool:
-        done.append(check(area_rules.county_code(f"{county}000000")))
-        return True
+    def one(county: str) -> int:
+        tell(check(area_rules.county_code(f"{county}000000")))
+        return 1
 
-    portions.each(counties, one)
-    return done
+    return portions.each(counties, one)
 
 
 def check(county: str) -> LinkCheck:
