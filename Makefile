@@ -35,6 +35,8 @@ TESTS = $(DATABASE) start --fast var/test/postgres >/dev/null; \
 
 export DJANGO_SETTINGS_MODULE := qianshou.config.settings
 export NUMBA_CACHE_DIR := $(CURDIR)/var/numba
+# Tests and the demo start dozens of programs; without bytecode each compiles the whole house anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 

@@ -6,6 +6,7 @@ and compiles. The test beside it fails when a catalog is incomplete or its compi
 """
 
 import csv
+import functools
 import importlib
 import io
 import pkgutil
@@ -32,8 +33,12 @@ KEYWORDS = {
 Key = tuple[str | None, str | tuple[str, str]]
 
 
+@functools.cache
 def strings() -> dict[Key, list[str]]:
-    """Return every string of modules and templates with the files it occurs in."""
+    """Return every string of modules and templates with the files it occurs in.
+
+    To read them all takes seconds, and the source stays as it is while one program runs.
+    """
     found: dict[Key, list[str]] = {}
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix not in (".py", ".html", ".txt") or {"migrations", "data"} & set(path.parts):

@@ -64,9 +64,12 @@ class Gate:
                 each.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """End it."""
+        """End it, and leave no socket for a later test to be told of."""
         self.cut()
-        self.server.close()
+        # Closed alone, it would stay open for the thread that waits at it.
+        self.server.shutdown(socket.SHUT_RDWR)
+        for each in (self.server, *self.pairs):
+            each.close()
 
 
 Server = databases.Postgres | databases.MariaDb

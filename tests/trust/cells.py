@@ -20,6 +20,7 @@ from qianshou.areas import rules as area_rules
 from qianshou.common import rowsecurity
 from qianshou.common.errors import Refused
 from qianshou.web.http import STATUS
+from tests.trust import headers
 from tests.trust.matrix import PHONE_KEY, PUBLIC, SIGNED_IN, Route
 from tests.trust.routes import METHODS
 from tests.trust.world import Person, Place, World, undone
@@ -157,7 +158,7 @@ class Asker:
                 self.watch.start()
             answer = self.handler(request.environ)
             answer.written = self.watch.look() if self.watch else None
-        answer.problem = self.problem
+        answer.problem, answer.whole = self.problem, True
         return answer
 
     def ask_view(self, person: Person, method: str, path: str, data: Any = None) -> Any:
@@ -194,7 +195,7 @@ class Asker:
             answer = found.func(request, *found.args, **found.kwargs)
         except Refused as refusal:
             answer = HttpResponse(status=STATUS.get(type(refusal), 409))
-        answer.problem = None
+        answer.problem, answer.whole = None, False
         return answer
 
 
@@ -234,7 +235,10 @@ def label(response: Any) -> str:
 
 
 def wrong_cells(route: Route, world: World, asker: Asker) -> tuple[list[str], set[tuple[str, int]]]:
-    """Ask every cell of a route; return the wrong ones, and which methods came to which status."""
+    """Ask every cell of a route; return the wrong ones, and which methods came to which status.
+
+    A cell is wrong too when the whole site has answered it without a header of its own.
+    """
     wrong, seen, alone = [], set(), []
     for cell, person, place in cells(route, world):
         if cell.expected == METHOD and person.name not in ASKS_EVERY_METHOD:
@@ -245,6 +249,8 @@ def wrong_cells(route: Route, world: World, asker: Asker) -> tuple[list[str], se
             wrong.append(f"{cell} but was {describe(answer)}")
         elif cell.expected == OK:
             seen.add((cell.method, answer.status_code))
+        if answer.whole and (lacks := headers.missing(answer, route.name)):
+            wrong.append(f"{cell} but lacked {lacks}")
     alone.sort(key=lambda each: each[1].name)
     answers = asker.ask_views((person, cell.method, path) for cell, person, path in alone)
     for (cell, _person, _path), answer in zip(alone, answers, strict=True):

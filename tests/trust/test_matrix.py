@@ -1,6 +1,7 @@
 """T01: every page x method x role x county has one right answer, and gets it."""
 
 import pytest
+from django.test.client import ClientHandler
 from django.urls import path
 
 from qianshou.accounts import permissions
@@ -36,6 +37,17 @@ def test_a_page_that_asks_for_no_power_is_found(world, asker, monkeypatch):
     assert any("as evaluator" in each for each in wrong)
     # The database's own wall still stands before those who have no area of rows at all.
     assert not any("as mother" in each for each in wrong)
+
+
+def test_a_page_without_its_headers_is_found(world, asker, monkeypatch, settings):
+    """Negative control: the same cells, while no middleware sets a header."""
+    settings.MIDDLEWARE = [
+        each for each in settings.MIDDLEWARE if "csp" not in each and "Headers" not in each
+    ]
+    monkeypatch.setattr(asker, "handler", ClientHandler(enforce_csrf_checks=False))
+    wrong, _ = cells.wrong_cells(matrix.ROUTES["registry:children"], world, asker)
+
+    assert any("as fed_county" in each and "no default-src 'none'" in each for each in wrong)
 
 
 @pytest.mark.parametrize("name", sorted(matrix.ROUTES)[::40])
