@@ -280,6 +280,44 @@ def test_configuration_gives_up_safety_only_when_told(data_dir, durable, expecte
     assert f"fsync = '{expected}'\nsynchronous_commit = '{expected}'" in written.read_text()
 
 
+GIB = 1024**3
+
+
+@pytest.mark.parametrize(
+    ("there_is", "pages", "cached"),
+    [(0, "256MB", "1024MB"), (2 * GIB, "256MB", "1024MB"), (8 * GIB, "512MB", "2048MB"),
+     (24 * GIB, "1536MB", "6144MB"), (256 * GIB, "2048MB", "65536MB")],
+)  # fmt: skip
+def test_pages_kept_go_by_the_memory_there_is(there_is, pages, cached):
+    assert configuration.sized(there_is) == {
+        "shared_buffers": pages,
+        "effective_cache_size": cached,
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "holds"), [(str(GIB), GIB), ("max\n", None), ("", None), (str(2**62), None)]
+)
+def test_the_limit_of_a_container_is_its_memory(tmp_path, told, holds):
+    limit = tmp_path / "memory.max"
+    limit.write_text(told, encoding="ascii")
+    machine = configuration.memory([tmp_path / "none"])
+
+    assert configuration.memory([limit]) == (holds or machine)
+    assert machine > GIB
+
+
+def test_a_cluster_that_may_be_thrown_away_keeps_few_pages(data_dir, monkeypatch):
+    monkeypatch.setattr(configuration, "memory", lambda: 24 * GIB)
+    site = sites.find(data_dir)
+
+    thrown = configuration.write(site, socket_dir=data_dir, durable=False).read_text()
+    lasting = configuration.write(site, socket_dir=data_dir, durable=True).read_text()
+
+    assert "shared_buffers = '256MB'" in thrown
+    assert "shared_buffers = '1536MB'" in lasting
+
+
 def test_log_names_the_error_but_never_quotes_the_row(server):
     with psycopg.connect(server.url("owner"), autocommit=True) as connection:
         connection.execute("CREATE TABLE private_row (id_number text PRIMARY KEY)")

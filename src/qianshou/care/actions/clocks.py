@@ -32,7 +32,9 @@ WITH given AS (
 ), standing AS (
   SELECT p.id, p.area_code, g.grade, g.tier, g.every, p.state <> %(rests)s AS runs, last.last_on,
          greatest(coalesce(p.active_on, p.started_on), last.last_on, again.on_day) AS heard_on
-  FROM given g JOIN pairing_pairing p ON p.id = g.id
+  FROM given g
+  -- One by one (OFFSET 0): joined, every portion would read the pairings of the whole city.
+  CROSS JOIN LATERAL (SELECT * FROM pairing_pairing WHERE id = g.id OFFSET 0) p
   CROSS JOIN LATERAL (
     SELECT max(c.at AT TIME ZONE %(zone)s)::date AS last_on FROM (
       SELECT at FROM care_contact WHERE pairing_id = p.id ORDER BY at DESC LIMIT 1) c) last
@@ -44,7 +46,8 @@ WITH given AS (
 """
 # Most clocks stand as they should, and are not touched: a night writes what has changed.
 _CHANGED: Final = f"""{_STANDING}
-SELECT s.id FROM standing s LEFT JOIN care_clock f ON f.pairing_id = s.id
+SELECT s.id FROM standing s
+LEFT JOIN LATERAL (SELECT * FROM care_clock WHERE pairing_id = s.id OFFSET 0) f ON true
 WHERE (s.area_code, s.grade, s.tier, s.every, s.last_on, s.heard_on,
        CASE WHEN s.runs THEN s.heard_on + s.every END)
   IS DISTINCT FROM (f.area_code::text, f.grade::text, f.tier::int, f.every::int, f.last_on,

@@ -2,7 +2,10 @@
 
 import os
 import pwd
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from qianshou.config.postgres import roles
 from qianshou.config.postgres.site import PORT, Site
@@ -16,9 +19,6 @@ _SETTINGS = {
     "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": 60,
-    # A small machine with other work to do.
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
     "max_parallel_workers_per_gather": 1,
@@ -48,6 +48,15 @@ local replication all peer map=qianshou
 """
 
 _SMALL_SHARED_MEMORY_BYTES = 512 * 1024 * 1024
+_MIB: Final = 1024 * 1024
+# The machine has other work to do: the server keeps a sixteenth of the memory for its pages.
+_SHARE: Final = 16
+_LEAST, _MOST = 256 * _MIB, 2048 * _MIB
+# Where a container's limit stands, by the newer and the older way of setting one.
+_LIMITS: Final = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 def write(site: Site, *, socket_dir: Path, durable: bool) -> Path:
@@ -58,6 +67,8 @@ def write(site: Site, *, socket_dir: Path, durable: bool) -> Path:
     settings = {
         **_SETTINGS,
         **(_SAFE if durable else _FAST),
+        # A cluster that may be thrown away is one of several on the machine, and holds little.
+        **sized(memory() if durable else 0),
         "unix_socket_directories": socket_dir,
         "dynamic_shared_memory_type": _shared_memory(),
         "hba_file": _write(site, "pg_hba.conf", _WHO_MAY_SIGN_IN),
@@ -67,6 +78,27 @@ def write(site: Site, *, socket_dir: Path, durable: bool) -> Path:
     if (site.home / "local.conf").exists():
         lines.append("include 'local.conf'\n")
     return _write(site, "postgresql.conf", "".join(lines))
+
+
+def sized(bytes_of_memory: int) -> dict[str, str]:
+    """Return the settings that go by the memory there is (docs/decisions/0181)."""
+    pages = min(max(bytes_of_memory // _SHARE, _LEAST), _MOST)
+    # What the system keeps of our files besides: a guess for the planner, nothing is taken.
+    cached = max(bytes_of_memory // 4, 4 * _LEAST)
+    return {
+        "shared_buffers": f"{pages // _MIB}MB",
+        "effective_cache_size": f"{cached // _MIB}MB",
+    }
+
+
+def memory(limits: Sequence[Path] = _LIMITS) -> int:
+    """Return the bytes of memory of this machine, or those of the container we run in."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in limits:
+        # Not there, or "max": without a limit.
+        with suppress(OSError, ValueError):
+            found.append(int(path.read_text(encoding="ascii")))
+    return min(found)
 
 
 def _identities(site: Site) -> list[str]:
