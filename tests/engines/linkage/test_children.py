@@ -1,5 +1,6 @@
 """Which rows of children become one child, and which never do."""
 
+import polars as pl
 import pytest
 
 from qianshou.engines.linkage import engine, identity, spec
@@ -130,6 +131,22 @@ def test_a_pupil_twice_in_the_roll_under_one_identity_number_is_one():
     # One name, one birthday and one household say as much as a number.
     assert people.together(one) == {frozenset("abce")}
     assert frozenset("d") in people.together(two)
+
+
+def test_two_entries_that_a_roll_alone_keeps_apart_are_probably_one():
+    """Not merged, and asked about; but a clerk is not told that it can hardly be."""
+    pupil = {"source": "education", "name": "冉小林"}
+    one = people.row("a", **pupil, student_no="L500236201407170001")
+    other = people.row("b", **pupil | {"name": "冉小玲"}, student_no="L500236201407170002")
+    numbers = [people.number("50023620140717", order) for order in (12, 34)]
+    proved = [row | {"id_number": each} for row, each in zip((one, other), numbers, strict=True)]
+
+    asked = people.link(one, other).doubtful
+    two = people.link(*proved).pairs.filter(pl.col("row_b") == "b")["probability"].to_list()
+
+    assert asked["reason"].to_list() == ["ROLL"]
+    assert asked["probability"].to_list() == [0.9]
+    assert max(two, default=0.0) < 0.01
 
 
 def test_link_keeps_what_a_person_has_decided():

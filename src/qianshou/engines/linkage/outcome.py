@@ -25,6 +25,14 @@ _FORBIDDEN_BITS = -8.0
 # Why a pair is worth a question, by number; the rules that clusters obey add their own.
 _REASONS = ("", "BAND", "MARGIN", "TWIN", "ID_CONFLICT")
 _BAND, _MARGIN, _TWIN, _CONFLICT = range(1, 5)
+# How two entries of one pupil look beside each other.
+_NEARLY_ONE = {
+    "name": ("exact", "sound", "near_sound", "shape", "part"),
+    "birth": ("equal",),
+    "household": ("contact_and_village", "contact", "guardian_and_township"),
+}
+# What rules about two entries of one roll are called.
+_ROLL = "ROLL:"
 # Levels of two dates that may well be one day.
 _ONE_BIRTHDAY = ("missing", "equal", "partial", "swapped", "lunar")
 
@@ -101,22 +109,31 @@ class Run:
         Two rows of one cluster are held together by their strongest links, however little they
         say to each other; two clusters that a rule keeps apart are hardly one person.
         """
-        held = []
-        for codes in self.rules.exclusive.values():
-            held.append(np.full(self.data.rows, -1, np.int64))
-            np.maximum.at(held[-1], self.done.labels, codes)
+        ruled, rolled = self._kept_apart
         found = np.empty(len(self.weights))
         for here in portions(len(found)):
             weights, (x, y) = self.weights[here], (side[here] for side in self._sides)
-            one, other = self.done.labels[x], self.done.labels[y]
-            kept_apart = np.zeros(len(x), np.bool_)
-            for codes in held:
-                kept_apart |= (codes[one] >= 0) & (codes[other] >= 0) & (codes[one] != codes[other])
             forbidden = np.minimum(weights - _RULE_BITS, _FORBIDDEN_BITS)
-            apart = np.where(kept_apart, forbidden, weights)
+            apart = np.where(ruled[here] & ~rolled[here], forbidden, weights)
             joined = np.maximum(weights, np.minimum(self._strongest[x], self._strongest[y]))
             found[here] = np.where(self.together[here], joined, apart)
         return found
+
+    @functools.cached_property
+    def _kept_apart(self) -> tuple[Bools, Bools]:
+        """Tell of which pairs a rule keeps the clusters apart, and where that is a roll alone."""
+        held = {}
+        for rule, codes in self.rules.exclusive.items():
+            held[rule] = np.full(self.data.rows, -1, np.int64)
+            np.maximum.at(held[rule], self.done.labels, codes)
+        ruled, rolled = np.zeros((2, len(self.weights)), np.bool_)
+        for here in portions(len(ruled)):
+            one, other = self._labels_at(here, 0), self._labels_at(here, 1)
+            for rule, codes in held.items():
+                differ = (codes[one] >= 0) & (codes[other] >= 0) & (codes[one] != codes[other])
+                (rolled if rule.startswith(_ROLL) else ruled)[here] |= differ
+        rolled &= ~ruled
+        return ruled | rolled, rolled
 
     @functools.cached_property
     def likely(self) -> Floats:
@@ -130,6 +147,8 @@ class Run:
                 self._at_level("name", "twin"),
                 self.model.threshold_bits,
                 self._met,
+                self._kept_apart[1],
+                self._nearly_one(),
             )
         )
         if not self.model.calibration:
@@ -273,6 +292,13 @@ class Run:
         found = np.full(len(self.weights), name in self.model.comparisons)
         for level in alike:
             found &= ~self._at_level(name, level)
+        return found
+
+    def _nearly_one(self) -> Bools:
+        """Tell which pairs have one birthday and home, and names that are one but for a slip."""
+        found = np.ones(len(self.weights), np.bool_)
+        for name, wanted in _NEARLY_ONE.items():
+            found &= np.any([self._at_level(name, level) for level in wanted], axis=0)
         return found
 
     @property
