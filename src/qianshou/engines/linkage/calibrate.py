@@ -51,7 +51,8 @@ class Pairs:
     """The weighed pairs of a run: bits, in one cluster, of two sources, twins by pattern.
 
     `met`: one source lists both clusters; None if that is not known. `rolled`: nothing but two
-    numbers in one roll keeps the clusters apart; `alike`: name, birthday and home are nearly one.
+    numbers in one roll keeps the clusters apart; `alike`: of them those whose name, birthday
+    and home are nearly one.
     """
 
     bits: Floats
@@ -73,7 +74,7 @@ def likely(pairs: Pairs) -> Floats:
             found[group] = _settled(found[group], pairs, group, shares=shares)
     if pairs.rolled is not None and pairs.alike is not None:
         found[pairs.rolled] = np.minimum(said(pairs.bits[pairs.rolled]), _ROLLED)
-        found[pairs.rolled & pairs.alike] = _ROLLED_ALIKE
+        found[pairs.alike] = _ROLLED_ALIKE
     return found
 
 

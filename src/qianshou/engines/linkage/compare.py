@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qianshou.engines.linkage import compare_home, compare_names, compare_numbers, compare_text
-from qianshou.engines.linkage.coded import Ints, portions
+from qianshou.engines.linkage.coded import Bools, Ints, portions
 from qianshou.engines.linkage.model import Model, ModelError
 from qianshou.engines.linkage.prepare import Prepared
 
@@ -144,6 +144,18 @@ def measure(comparisons: Sequence[Comparison], a: Ints, b: Ints) -> npt.NDArray[
         for column, comparison in enumerate(comparisons):
             found[here, column] = comparison.measure(a[here], b[here])
     return found
+
+
+def among(
+    comparisons: Sequence[Comparison], levels: Levels, name: str, *, wanted: Sequence[str]
+) -> Bools:
+    """Tell for rows of levels which are at one of the levels wanted; none where it is not asked."""
+    for column, comparison in enumerate(comparisons):
+        if comparison.name == name:
+            marked = np.array([level in wanted for level in comparison.levels])
+            result: Bools = marked[levels[:, column]]
+            return result
+    return np.zeros(len(levels), np.bool_)
 
 
 def told(

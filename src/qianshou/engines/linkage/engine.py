@@ -328,19 +328,13 @@ class _Seen:
 
     def _surely_one(self, pairs: Ints) -> Bools:
         """Tell which pairs have one identity number, or one name, birthday and household."""
-        alike = self._at(pairs, "name", ("exact", "sound"))
-        alike &= self._at(pairs, "birth", ("equal", "missing"))
-        alike &= self._at(pairs, "household", _ONE_HOME)
-        alike &= ~self._at(pairs, "id_number", ("conflict",))
-        return alike | self._at(pairs, "id_number", ("equal",))
-
-    def _at(self, pairs: Ints, name: str, wanted: Sequence[str]) -> Bools:
-        for column, comparison in enumerate(self.comparisons):
-            if comparison.name == name:
-                marked = np.array([level in wanted for level in comparison.levels])
-                result: Bools = marked[self.levels[pairs, column]]
-                return result
-        return np.zeros(len(pairs), np.bool_)
+        levels = self.levels[pairs]
+        among = functools.partial(compare.among, self.comparisons, levels)
+        alike = among("name", wanted=("exact", "sound"))
+        alike &= among("birth", wanted=("equal", "missing"))
+        alike &= among("household", wanted=_ONE_HOME)
+        alike &= ~among("id_number", wanted=("conflict",))
+        return alike | among("id_number", wanted=("equal",))
 
 
 def block_keys(frame: pl.DataFrame, spec: Spec) -> pl.DataFrame:

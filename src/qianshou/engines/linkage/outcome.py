@@ -109,19 +109,19 @@ class Run:
         Two rows of one cluster are held together by their strongest links, however little they
         say to each other; two clusters that a rule keeps apart are hardly one person.
         """
-        ruled, rolled = self._kept_apart
+        ruled, _rolled = self._kept_apart
         found = np.empty(len(self.weights))
         for here in portions(len(found)):
             weights, (x, y) = self.weights[here], (side[here] for side in self._sides)
             forbidden = np.minimum(weights - _RULE_BITS, _FORBIDDEN_BITS)
-            apart = np.where(ruled[here] & ~rolled[here], forbidden, weights)
+            apart = np.where(ruled[here], forbidden, weights)
             joined = np.maximum(weights, np.minimum(self._strongest[x], self._strongest[y]))
             found[here] = np.where(self.together[here], joined, apart)
         return found
 
     @functools.cached_property
     def _kept_apart(self) -> tuple[Bools, Bools]:
-        """Tell of which pairs a rule keeps the clusters apart, and where that is a roll alone."""
+        """Tell of which pairs a rule keeps the clusters apart, and of which a roll alone does."""
         held = {}
         for rule, codes in self.rules.exclusive.items():
             held[rule] = np.full(self.data.rows, -1, np.int64)
@@ -132,8 +132,7 @@ class Run:
             for rule, codes in held.items():
                 differ = (codes[one] >= 0) & (codes[other] >= 0) & (codes[one] != codes[other])
                 (rolled if rule.startswith(_ROLL) else ruled)[here] |= differ
-        rolled &= ~ruled
-        return ruled | rolled, rolled
+        return ruled, rolled & ~ruled
 
     @functools.cached_property
     def likely(self) -> Floats:
@@ -148,7 +147,7 @@ class Run:
                 self.model.threshold_bits,
                 self._met,
                 self._kept_apart[1],
-                self._nearly_one(),
+                self._listed_twice(),
             )
         )
         if not self.model.calibration:
@@ -294,11 +293,14 @@ class Run:
             found &= ~self._at_level(name, level)
         return found
 
-    def _nearly_one(self) -> Bools:
-        """Tell which pairs have one birthday and home, and names that are one but for a slip."""
-        found = np.ones(len(self.weights), np.bool_)
+    def _listed_twice(self) -> Bools:
+        """Tell which pairs that a roll alone keeps apart are one but for a slip in the name."""
+        found = self._kept_apart[1].copy()
+        rolled = where(found)
         for name, wanted in _NEARLY_ONE.items():
-            found &= np.any([self._at_level(name, level) for level in wanted], axis=0)
+            found[rolled] &= compare.among(
+                self.comparisons, self.levels[rolled], name, wanted=wanted
+            )
         return found
 
     @property
